@@ -1,0 +1,11 @@
+#include "base/progress.h"
+
+namespace ridgeline {
+
+Job quietJob() {
+  static Progress silent;
+  static const StopFlag never;
+  return {silent, never};
+}
+
+}  // namespace ridgeline

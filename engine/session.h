@@ -1,0 +1,94 @@
+// A model made ready to run on this machine, and what it does when it runs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "graph/model.h"
+#include "graph/tensor.h"
+
+namespace ridgeline::engine {
+
+enum class Optimization { None, Basic, Extended, All };  // ONNX Runtime's levels
+
+struct SessionOptions {
+  int threads = 0;  // of the engine's intra-op pool; 0: the engine's own default (one per core)
+  Optimization optimization = Optimization::All;
+  bool observable = false;  // per-node observation possible; costs a little even in plain runs
+  // Ends the workers' busy-waiting with each run. Needed when two sessions take turns in one process: the idle one's
+  // spinning threads would otherwise take the cores of the other for a while.
+  bool quietBetweenRuns = false;
+  std::map<std::string, std::string> config;  // the engine's own entries, as for AddSessionConfigEntry
+};
+
+struct PortInfo {
+  std::string name;
+  graph::DataType type = graph::DataType::Undefined;  // Undefined: not a tensor (a sequence or a map)
+  graph::Dims dims;                                   // -1 where the model leaves it open
+  std::vector<std::string> symbols;                   // per dim, the model's name for an open one, or ""
+};
+
+using NamedTensors = std::map<std::string, graph::Tensor>;
+
+// A node as the engine ran it, once, in an observed run.
+struct NodeEvent {
+  std::string name;      // in the engine's optimized graph
+  std::string opType;
+  std::string provider;  // "CPUExecutionProvider"
+  int64_t nodeIndex = -1;
+  int64_t startNs = 0;  // CLOCK_MONOTONIC
+  int64_t durationNs = 0;
+  int64_t threadId = 0;  // kernel thread id
+  int depth = 0;         // 0: main graph; above: inside a control-flow body, whose own event spans it
+  struct Port {
+    graph::DataType type = graph::DataType::Undefined;
+    graph::Dims dims;
+  };
+  std::vector<Port> inputs, outputs;  // shapes as run; inputs may omit absent ones
+};
+
+struct ObservedRun {
+  int64_t startNs = 0;
+  int64_t durationNs = 0;  // of the whole run, observation included
+  std::vector<NodeEvent> events;
+  int64_t lost = 0;  // events that were begun and not ended, or dropped by the engine
+};
+
+class Session {
+ public:
+  // Builds the model for execution. BadInput with the engine's reason when it will not load.
+  static Result<Session> create(const graph::Model& model, const SessionOptions& options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  const std::vector<PortInfo>& inputs() const;
+  const std::vector<PortInfo>& outputs() const;
+  int threads() const;  // as in use
+
+  // Hands inputs to the engine for the runs that follow; they are copied. BadInput when a name, type or shape does not fit.
+  Status bind(const NamedTensors& inputs);
+
+  // One run; returns its duration in ns. Outputs are dropped unless asked for.
+  Result<int64_t> run();
+  Result<NamedTensors> runForOutputs();  // tensors only; outputs that are sequences or maps are left out
+  Result<ObservedRun> runObserved();     // needs options.observable
+
+  // The graph the engine made of the model (its fusions and layouts applied), for reading only.
+  Result<graph::Model> optimizedModel() const;
+
+  // "ONNX Runtime 1.30.0"
+  static std::string engineName();
+
+ private:
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace ridgeline::engine

@@ -1,0 +1,69 @@
+// An ONNX file in memory. What Ridgeline does not understand (unknown fields, functions, metadata, subgraphs, training
+// information) is carried through load and save untouched.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <onnx/onnx.pb.h>
+
+#include "base/result.h"
+#include "graph/tensor.h"
+
+namespace ridgeline::graph {
+
+class Model {
+ public:
+  // Reads and checks a file: a single protobuf message with a graph, every external data file present and long
+  // enough, no cycle, no name defined twice. BadInput otherwise, with what and where. External tensors stay in their
+  // files and are mapped when asked for.
+  static Result<Model> load(const std::filesystem::path& path);
+  // The same from memory; external data is looked for in `folder`.
+  static Result<Model> parse(std::string_view bytes, const std::filesystem::path& folder = {});
+  // A new, empty model with this opset of the default domain.
+  static Model create(int64_t opset, std::string_view graphName);
+
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+  Model clone() const;  // deep, but external data files stay where they are
+
+  onnx::ModelProto& proto() { return *m_proto; }
+  const onnx::ModelProto& proto() const { return *m_proto; }
+  onnx::GraphProto& graphProto() { return *m_proto->mutable_graph(); }
+  const onnx::GraphProto& graphProto() const { return m_proto->graph(); }
+
+  // Where external data is relative to; empty for a model made in memory.
+  const std::filesystem::path& folder() const { return m_folder; }
+
+  // A constant's value, reading external data if that is where it is.
+  Result<Tensor> tensor(const onnx::TensorProto& proto) const;
+
+  // Version of an imported operator set; 0 when not imported. "" and "ai.onnx" are the same domain.
+  int64_t opset(std::string_view domain = {}) const;
+  // Imports `domain` at least at `version`; raising the default domain is the caller's responsibility.
+  void requireOpset(std::string_view domain, int64_t version);
+
+  // Bytes of all weights, external ones included, and of the rest of the message.
+  int64_t byteSize() const;
+
+  // Writes the model, all or nothing. Weights go into the file itself while it stays under protobuf's 2 GB, else into
+  // "<file name>.data" beside it, as ONNX external data. External data is always copied, so the result stands alone.
+  Status save(const std::filesystem::path& path) const;
+  // The whole model as one message, external data pulled in; fails (BadInput) past 2 GB.
+  Result<std::string> serialize() const;
+
+  // metadata_props: a key of ours is "ridgeline.<key>".
+  void setMetadata(std::string_view key, std::string_view value);
+  std::optional<std::string> metadata(std::string_view key) const;
+
+ private:
+  Model();
+  std::unique_ptr<onnx::ModelProto> m_proto;
+  std::filesystem::path m_folder;
+};
+
+}  // namespace ridgeline::graph
