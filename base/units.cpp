@@ -53,7 +53,7 @@ std::string formatSignificant(double v, int digits) {
   if (!std::isfinite(v)) return "-";
   if (v == 0) return "0";
   const int before = static_cast<int>(std::floor(std::log10(std::fabs(v)))) + 1;
-  const int decimals = std::max(0, digits - std::max(before, 1) + (before < 1 ? -before + 0 : 0));
+  const int decimals = std::max(0, digits - before);
   return fmt::format("{:.{}f}", v, std::min(decimals, 9));
 }
 
