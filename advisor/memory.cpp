@@ -1,0 +1,99 @@
+#include "advisor/memory.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+extern char** environ;
+
+namespace ridgeline::advisor {
+namespace {
+
+struct Finished {
+  int status = 0;
+  rusage usage{};
+  std::string output;
+};
+
+// Runs a program to its end with stdin and stderr on /dev/null, keeping what it prints.
+Result<Finished> runProgram(const std::vector<std::string>& command) {
+  int pipes[2];
+  if (pipe2(pipes, O_CLOEXEC) != 0) return unavailable(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
+  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  std::vector<char*> argv;
+  for (const auto& a : command) argv.push_back(const_cast<char*>(a.c_str()));
+  argv.push_back(nullptr);
+  pid_t child = -1;
+  const int rc = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(pipes[1]);
+  if (rc != 0) {
+    close(pipes[0]);
+    return unavailable(fmt::format("cannot start {}: {}", command.front(), std::strerror(rc)));
+  }
+  Finished done;
+  char buffer[4096];
+  while (true) {
+    const ssize_t n = read(pipes[0], buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done.output.append(buffer, static_cast<size_t>(n));
+  }
+  close(pipes[0]);
+  while (wait4(child, &done.status, 0, &done.usage) < 0 && errno == EINTR) {
+  }
+  return done;
+}
+
+std::optional<double> lastNumberIn(std::string_view text) {
+  std::optional<double> last;
+  while (!text.empty()) {
+    const auto at = text.find_first_of("0123456789+-.");
+    if (at == std::string_view::npos) break;
+    text.remove_prefix(at);
+    double value = 0;
+    auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (ec == std::errc()) {
+      last = value;
+      text.remove_prefix(static_cast<size_t>(rest - text.data()));
+    } else {
+      text.remove_prefix(1);
+    }
+  }
+  return last;
+}
+
+}  // namespace
+
+Result<double> peakMemoryOf(const std::vector<std::string>& command) {
+  auto done = runProgram(command);
+  if (!done) return passOn(done);
+  if (!WIFEXITED(done->status) || WEXITSTATUS(done->status) != 0) {
+    return unavailable(fmt::format("{} failed while its memory was measured", command.front()));
+  }
+  return static_cast<double>(done->usage.ru_maxrss) * 1024;
+}
+
+Result<double> runMetric(const std::string& command, const std::filesystem::path& model) {
+  auto done = runProgram({"/bin/sh", "-c", command + " \"$1\"", "sh", model.string()});
+  if (!done) return passOn(done);
+  if (!WIFEXITED(done->status) || WEXITSTATUS(done->status) != 0) {
+    return badInput(fmt::format("the metric command '{}' failed", command), "run it by hand with a model's path");
+  }
+  const auto number = lastNumberIn(done->output);
+  if (!number) return badInput(fmt::format("the metric command '{}' printed no number", command));
+  return *number;
+}
+
+}  // namespace ridgeline::advisor

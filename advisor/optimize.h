@@ -1,0 +1,52 @@
+// The whole job: from a model file and what the user demands to a faster model file and its proof.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisor/proof.h"
+#include "advisor/search.h"
+
+namespace ridgeline::advisor {
+
+struct OptimizeRequest {
+  std::filesystem::path model;
+  std::filesystem::path output;
+  std::vector<std::string> shapes;      // as --shape gave them
+  std::filesystem::path inputs;         // empty: synthesized
+  std::filesystem::path calibration;    // empty: the inputs
+  int threads = 0;
+  Constraints constraints;
+  double budgetSeconds = 300;
+  // How to start a process that loads and runs a model and exits, for peak memory: the model's path is appended. Empty: memory
+  // is not measured.
+  std::vector<std::string> memoryProbe;
+};
+
+struct BeforeAfter {
+  std::optional<double> before, after;
+};
+
+struct OptimizeResult {
+  std::string engine, device;
+  int threads = 0;
+  bool changed = false;  // false: the output is the model that came in, byte for byte
+  Judgement judgement;   // original against result, from scratch; a ratio of 1 when nothing changed
+  Verification verification;
+  bool syntheticInputs = true;
+  bool constraintsMet = true;
+  std::vector<std::string> unmet;  // which, and by how much
+  BeforeAfter peakMemoryBytes, modelBytes;
+  std::optional<double> metric;
+  double searchSeconds = 0;
+  bool outOfBudget = false;
+  std::vector<Trial> trials;  // accepted ones are those that are in the result
+  std::vector<NearMiss> nearMisses;
+  std::vector<std::string> notes;
+};
+
+Result<OptimizeResult> optimize(const OptimizeRequest& request, Job job);
+
+}  // namespace ridgeline::advisor

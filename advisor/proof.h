@@ -1,0 +1,25 @@
+// The last word on a result: both models built anew, measured against each other once more, outputs compared on inputs the
+// search never saw.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "advisor/judge.h"
+#include "advisor/verify.h"
+#include "advisor/workbench.h"
+
+namespace ridgeline::advisor {
+
+struct Proof {
+  Judgement judgement;
+  Verification verification;
+  std::string failure;  // why the result cannot be handed out; empty when it holds
+  bool holds() const { return failure.empty(); }
+};
+
+// `fresh` are inputs other than the search's when they are synthetic; given ones are used again.
+Result<Proof> prove(const Workbench& bench, const graph::Model& result, bool lossy, const engine::InputSet& fresh,
+                    double maxSeconds);
+
+}  // namespace ridgeline::advisor
