@@ -1,13 +1,13 @@
 // Inputs for a model: read from a folder, or made up from its shapes.
 #pragma once
 
+#include "base/result.h"
+#include "engine/session.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "base/result.h"
-#include "engine/session.h"
 
 namespace ridgeline::engine {
 
@@ -27,9 +27,10 @@ struct InputSet {
 };
 
 // Seeded values from shapes and types: standard normal floats; integers within what the graph lets them index (the rows
-// of an embedding), 0..99 otherwise; ones for attention masks. Open dims that nobody gave are 1, or, if the model does not
-// run with that, the first of a few usual sizes with which it does.
-Result<InputSet> synthesizeInputs(const graph::Model& model, const ShapeRequest& shapes, int samples, uint64_t seed = 1);
+// of an embedding), 0..99 otherwise; ones for attention masks. Open dims that nobody gave are 1, or, if the model does
+// not run with that, the first of a few usual sizes with which it does.
+Result<InputSet> synthesizeInputs(const graph::Model& model, const ShapeRequest& shapes, int samples,
+                                  uint64_t seed = 1);
 
 // ONNX's test-data layout (test_data_set_N/input_K.pb), or .npy / .npz by input name (a folder per sample, or files in
 // `folder` itself for one sample; an .npz is one sample). BadInput with the file that is wrong.

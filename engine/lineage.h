@@ -1,11 +1,11 @@
 // Which nodes of the file an executed node stands for, after the engine's fusions and layout changes.
 #pragma once
 
+#include "graph/graph.h"
+
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "graph/graph.h"
 
 namespace ridgeline::engine {
 

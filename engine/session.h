@@ -1,16 +1,18 @@
 // A model made ready to run on this machine, and what it does when it runs.
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/result.h"
 #include "graph/model.h"
 #include "graph/tensor.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace ridgeline::engine {
 
@@ -37,7 +39,7 @@ using NamedTensors = std::map<std::string, graph::Tensor>;
 
 // A node as the engine ran it, once, in an observed run.
 struct NodeEvent {
-  std::string name;      // in the engine's optimized graph
+  std::string name;  // in the engine's optimized graph
   std::string opType;
   std::string provider;  // "CPUExecutionProvider"
   int64_t nodeIndex = -1;
@@ -49,16 +51,27 @@ struct NodeEvent {
     graph::DataType type = graph::DataType::Undefined;
     graph::Dims dims;
   };
-  std::vector<Port> inputs, outputs;  // shapes as run; inputs may omit absent ones
+  // Shapes as run, in order. Inputs omit absent ones and weights that the kernel repacked: match by what the graph
+  // says.
+  std::vector<Port> inputs, outputs;
 };
 
 struct ObservedRun {
   int64_t startNs = 0;
-  int64_t durationNs = 0;  // of the whole run, observation included
+  int64_t durationNs = 0;  // of the whole run, observation of its nodes included, writing of the engine's own trace not
   std::vector<NodeEvent> events;
   int64_t lost = 0;  // events that were begun and not ended, or dropped by the engine
 };
 
+// An output where the engine holds it, valid during the call that shows it. Strings have no bytes.
+struct TensorView {
+  graph::DataType type = graph::DataType::Undefined;
+  graph::Dims dims;
+  std::span<const std::byte> bytes;
+};
+using OutputVisitor = std::function<void(const std::string& name, const TensorView& value)>;
+
+// Not for use by two threads at once; two sessions may be.
 class Session {
  public:
   // Builds the model for execution. BadInput with the engine's reason when it will not load.
@@ -71,15 +84,18 @@ class Session {
   const std::vector<PortInfo>& outputs() const;
   int threads() const;  // as in use
 
-  // Hands inputs to the engine for the runs that follow; they are copied. BadInput when a name, type or shape does not fit.
+  // Hands inputs to the engine for the runs that follow; they are copied. BadInput when a name, type or shape does not
+  // fit, or an input is missing or is no tensor.
   Status bind(const NamedTensors& inputs);
 
   // One run; returns its duration in ns. Outputs are dropped unless asked for.
   Result<int64_t> run();
-  Result<NamedTensors> runForOutputs();  // tensors only; outputs that are sequences or maps are left out
-  Result<ObservedRun> runObserved();     // needs options.observable
+  Result<NamedTensors> runForOutputs();          // tensors only; outputs that are sequences or maps are left out
+  Status runVisiting(const OutputVisitor& see);  // like runForOutputs, without copies
+  Result<ObservedRun> runObserved();             // needs options.observable, else Usage
 
-  // The graph the engine made of the model (its fusions and layouts applied), for reading only.
+  // The graph the engine made of the model (its fusions and layouts applied), for reading only. Its larger weights are
+  // in files that live as long as this session. Needs options.observable, else Usage.
   Result<graph::Model> optimizedModel() const;
 
   // "ONNX Runtime 1.30.0"

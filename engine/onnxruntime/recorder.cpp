@@ -1,0 +1,170 @@
+#include "engine/onnxruntime/recorder.h"
+
+#include "base/clock.h"
+
+#include <nlohmann/json.hpp>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <new>
+#include <string_view>
+
+namespace ridgeline::engine {
+namespace {
+
+int64_t kernelThreadId() {
+  // A thread keeps its id, and the call is a system call.
+  static thread_local const int64_t id = ::syscall(SYS_gettid);
+  return id;
+}
+
+const char* orEmpty(const char* text) { return text ? text : ""; }
+
+// Names as in ONNX Runtime's profile.
+graph::DataType typeNamed(std::string_view name) {
+  using graph::DataType;
+  static const std::map<std::string_view, DataType> types = {{"float", DataType::Float},
+                                                             {"double", DataType::Double},
+                                                             {"float16", DataType::Float16},
+                                                             {"bfloat16", DataType::Bfloat16},
+                                                             {"int8", DataType::Int8},
+                                                             {"uint8", DataType::Uint8},
+                                                             {"int16", DataType::Int16},
+                                                             {"uint16", DataType::Uint16},
+                                                             {"int32", DataType::Int32},
+                                                             {"uint32", DataType::Uint32},
+                                                             {"int64", DataType::Int64},
+                                                             {"uint64", DataType::Uint64},
+                                                             {"bool", DataType::Bool},
+                                                             {"string", DataType::String},
+                                                             {"Int4x2", DataType::Int4},
+                                                             {"UInt4x2", DataType::Uint4},
+                                                             {"Float8E4M3FN", DataType::Float8E4M3FN},
+                                                             {"Float8E5M2", DataType::Float8E5M2}};
+  const auto found = types.find(name);
+  return found == types.end() ? DataType::Undefined : found->second;
+}
+
+}  // namespace
+
+std::vector<NodeEvent::Port> parsePorts(const std::string& text) {
+  std::vector<NodeEvent::Port> ports;
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_array()) return ports;
+  for (const auto& item : json) {
+    NodeEvent::Port port;
+    if (item.is_object() && item.size() == 1) {
+      port.type = typeNamed(item.begin().key());
+      if (item.begin().value().is_array()) {
+        for (const auto& dim : item.begin().value()) {
+          if (dim.is_number_integer()) port.dims.push_back(dim.get<int64_t>());
+        }
+      }
+    }
+    ports.push_back(std::move(port));
+  }
+  return ports;
+}
+
+void Recorder::start() {
+  const std::lock_guard lock(m_mutex);
+  m_threads.clear();
+  m_closed.clear();
+  m_order = m_lost = 0;
+}
+
+Recorder::Thread& Recorder::threadOf(int64_t id) {
+  const auto found = std::find_if(m_threads.begin(), m_threads.end(), [id](const Thread& t) { return t.id == id; });
+  if (found != m_threads.end()) return *found;
+  m_threads.push_back({id, {}});
+  return m_threads.back();
+}
+
+void Recorder::begin(uint64_t id) noexcept {
+  const std::lock_guard lock(m_mutex);
+  try {
+    auto& open = threadOf(kernelThreadId()).open;
+    // The clock is read last, so that the recorder's own work lies outside the event.
+    open.push_back({id, m_order++, 0});
+    open.back().startNs = monotonicNs();
+  } catch (const std::bad_alloc&) {
+    ++m_lost;
+  }
+}
+
+void Recorder::end(uint64_t id, const EventView& event) noexcept {
+  const int64_t now = monotonicNs();
+  const std::lock_guard lock(m_mutex);
+  try {
+    const int64_t thread = kernelThreadId();
+    auto& open = threadOf(thread).open;
+    const auto match = std::find_if(open.rbegin(), open.rend(), [id](const Open& o) { return o.id == id; });
+    if (match == open.rend()) {
+      ++m_lost;
+      return;
+    }
+    m_lost += match - open.rbegin();  // begun inside this event, never ended
+    const Open begun = *match;
+    open.resize(static_cast<size_t>(open.rend() - match) - 1);
+    m_closed.push_back({begun.order, m_order++, begun.startNs, now, thread, event.node, orEmpty(event.name),
+                        orEmpty(event.opType), orEmpty(event.provider), orEmpty(event.nodeIndex),
+                        orEmpty(event.inputShapes), orEmpty(event.outputShapes)});
+  } catch (const std::bad_alloc&) {
+    ++m_lost;
+  }
+}
+
+NodeEvent Recorder::decode(const Closed& closed) {
+  static constexpr std::string_view kSuffix = "_kernel_time";
+  NodeEvent event;
+  event.name = closed.name;
+  if (event.name.ends_with(kSuffix)) event.name.resize(event.name.size() - kSuffix.size());
+  event.opType = closed.opType;
+  event.provider = closed.provider;
+  const auto& index = closed.nodeIndex;
+  std::from_chars(index.data(), index.data() + index.size(), event.nodeIndex);
+  event.startNs = closed.startNs;
+  event.durationNs = closed.endNs - closed.startNs;
+  event.threadId = closed.threadId;
+  event.inputs = parsePorts(closed.inputShapes);
+  event.outputs = parsePorts(closed.outputShapes);
+  return event;
+}
+
+void Recorder::setDepths(std::vector<Closed>& closed, std::vector<NodeEvent>& events) {
+  // Per thread, the ends of the node events that are open at this point of the sweep.
+  std::map<int64_t, std::vector<int64_t>> enclosing;
+  for (size_t i = 0; i < closed.size(); ++i) {
+    auto& ends = enclosing[closed[i].threadId];
+    while (!ends.empty() && ends.back() < closed[i].beginOrder) ends.pop_back();
+    events[i].depth = static_cast<int>(ends.size());
+    ends.push_back(closed[i].endOrder);
+  }
+}
+
+ObservedRun Recorder::take() {
+  std::vector<Closed> closed;
+  ObservedRun run;
+  {
+    const std::lock_guard lock(m_mutex);
+    closed.swap(m_closed);
+    run.lost = m_lost;
+    for (const auto& thread : m_threads) run.lost += static_cast<int64_t>(thread.open.size());
+  }
+  for (const auto& c : closed) {
+    if (c.node || c.name != "model_run") continue;
+    run.startNs = c.startNs;
+    run.durationNs = c.endNs - c.startNs;
+  }
+  std::erase_if(closed, [](const Closed& c) { return !c.node; });
+  std::sort(closed.begin(), closed.end(), [](const Closed& a, const Closed& b) { return a.beginOrder < b.beginOrder; });
+  run.events.reserve(closed.size());
+  for (const auto& c : closed) run.events.push_back(decode(c));
+  setDepths(closed, run.events);
+  return run;
+}
+
+}  // namespace ridgeline::engine

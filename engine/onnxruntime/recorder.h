@@ -1,0 +1,55 @@
+// Gathers the events of one observed run. Knows nothing of ONNX Runtime, so that it is tested without.
+#pragma once
+
+#include "engine/onnxruntime/observer/event_sink.h"
+#include "engine/session.h"
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace ridgeline::engine {
+
+class Recorder final : public EventSink {
+ public:
+  // Forgets what was recorded. No event may be open.
+  void start();
+  // What was recorded since start(). The duration is that of the engine's own "model_run" event, 0 if there was none.
+  ObservedRun take();
+
+  void begin(uint64_t id) noexcept override;
+  void end(uint64_t id, const EventView& event) noexcept override;
+
+ private:
+  struct Open {
+    uint64_t id = 0;
+    int64_t order = 0;
+    int64_t startNs = 0;
+  };
+  struct Thread {
+    int64_t id = 0;
+    std::vector<Open> open;
+  };
+  // Strings are kept as the engine gave them: nothing is decoded while the model runs.
+  struct Closed {
+    int64_t beginOrder = 0, endOrder = 0;
+    int64_t startNs = 0, endNs = 0, threadId = 0;
+    bool node = false;
+    std::string name, opType, provider, nodeIndex, inputShapes, outputShapes;
+  };
+  Thread& threadOf(int64_t id);
+  static NodeEvent decode(const Closed& closed);
+  static void setDepths(std::vector<Closed>& closed, std::vector<NodeEvent>& events);
+
+  std::mutex m_mutex;
+  std::vector<Thread> m_threads;
+  std::vector<Closed> m_closed;
+  int64_t m_order = 0;
+  int64_t m_lost = 0;
+};
+
+// `[{"float":[1,3]},{"int64":[]}]` as ports; what cannot be read gives none.
+std::vector<NodeEvent::Port> parsePorts(const std::string& text);
+
+}  // namespace ridgeline::engine

@@ -1,0 +1,82 @@
+#include "engine/onnxruntime/session_options.h"
+
+#include <onnxruntime_session_options_config_keys.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <thread>
+
+namespace ridgeline::engine {
+namespace fs = std::filesystem;
+namespace {
+
+GraphOptimizationLevel levelOf(Optimization optimization) {
+  switch (optimization) {
+    case Optimization::None:
+      return ORT_DISABLE_ALL;
+    case Optimization::Basic:
+      return ORT_ENABLE_BASIC;
+    case Optimization::Extended:
+      return ORT_ENABLE_EXTENDED;
+    case Optimization::All:
+      break;
+  }
+  return ORT_ENABLE_ALL;
+}
+
+}  // namespace
+
+Ort::SessionOptions toOrt(const SessionOptions& options) {
+  Ort::SessionOptions out;
+  out.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
+  out.SetGraphOptimizationLevel(levelOf(options.optimization));
+  if (options.threads > 0) out.SetIntraOpNumThreads(options.threads);
+  if (options.quietBetweenRuns) out.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
+  for (const auto& [key, value] : options.config) out.AddConfigEntry(key.c_str(), value.c_str());
+  return out;
+}
+
+void writeOptimizedModel(Ort::SessionOptions& options, const fs::path& path) {
+  options.SetOptimizedModelFilePath(path.c_str());
+  const std::string weights = path.filename().string() + ".data";
+  options.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName, weights.c_str());
+  options.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersMinSizeInBytes, "1024");
+}
+
+Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::SessionOptions& options,
+                          std::optional<TemporaryFolder>& folder) {
+  static constexpr std::string_view kWhat = "the model does not load";
+  if (model.proto().ByteSizeLong() <= static_cast<size_t>(std::numeric_limits<int>::max())) {
+    if (!model.folder().empty()) {
+      options.AddConfigEntry(kOrtSessionOptionsModelExternalInitializersFileFolderPath,
+                             fs::absolute(model.folder()).c_str());
+    }
+    const std::string bytes = model.proto().SerializeAsString();
+    return guarded(kWhat,
+                   [&]() -> Result<Ort::Session> { return Ort::Session(env, bytes.data(), bytes.size(), options); });
+  }
+  if (!folder) {
+    auto made = TemporaryFolder::create("session");
+    if (!made) return passOn(made);
+    folder.emplace(std::move(*made));
+  }
+  const auto path = folder->path() / "model.onnx";
+  if (auto saved = model.save(path); !saved) return passOn(saved);
+  return guarded(kWhat, [&]() -> Result<Ort::Session> { return Ort::Session(env, path.c_str(), options); });
+}
+
+int defaultThreads() {
+  // Hyper-threads of one core share a siblings list.
+  std::set<std::string> cores;
+  for (unsigned cpu = 0; cpu < std::max(1u, std::thread::hardware_concurrency()); ++cpu) {
+    std::ifstream in(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
+    std::string siblings;
+    if (std::getline(in, siblings)) cores.insert(siblings);
+  }
+  return cores.empty() ? static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))
+                       : static_cast<int>(cores.size());
+}
+
+}  // namespace ridgeline::engine

@@ -1,0 +1,27 @@
+// Our options as the engine's.
+#pragma once
+
+#include "base/files.h"
+#include "engine/onnxruntime/api.h"
+#include "engine/session.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace ridgeline::engine {
+
+// Throws what ONNX Runtime throws: call it guarded.
+Ort::SessionOptions toOrt(const SessionOptions& options);
+
+// Makes the engine write the graph it will run to `path`, weights of a kilobyte and more to a file beside it.
+void writeOptimizedModel(Ort::SessionOptions& options, const std::filesystem::path& path);
+
+// Loads the model: from memory where one message can hold it, else by way of a file in `folder`, which is made when
+// needed.
+Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::SessionOptions& options,
+                          std::optional<TemporaryFolder>& folder);
+
+// Threads the engine's intra-op pool has when nobody says: one for each physical core.
+int defaultThreads();
+
+}  // namespace ridgeline::engine
