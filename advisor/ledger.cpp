@@ -1,0 +1,134 @@
+#include "advisor/ledger.h"
+
+namespace ridgeline::advisor {
+namespace {
+
+profile::Verdict rowVerdict(Verdict v) {
+  switch (v) {
+    case Verdict::Faster: return profile::Verdict::Faster;
+    case Verdict::Slower: return profile::Verdict::Slower;
+    case Verdict::Inconclusive: break;
+  }
+  return profile::Verdict::Inconclusive;
+}
+
+profile::Advice adviceRow(const Opportunity& o) {
+  const auto& info = findRule(o.rule)->info();
+  profile::Advice row;
+  row.rule = o.rule;
+  row.kind = nameOf(info.kind);
+  row.lossy = info.lossy;
+  row.variant = o.variant;
+  row.target = o.target;
+  row.places = o.places;
+  row.evidence = o.evidence;
+  row.predictedGainMs = o.predictedGainMs;
+  row.risk = o.risk;
+  return row;
+}
+
+profile::Trial trialRow(const Trial& trial, profile::AdviceId advice, int64_t ordinal) {
+  profile::Trial row;
+  row.advice = advice;
+  row.ordinal = ordinal;
+  row.rule = trial.opportunity.rule;
+  row.kind = nameOf(trial.kind);
+  row.lossy = trial.lossy;
+  row.variant = trial.opportunity.variant;
+  row.target = trial.opportunity.target;
+  row.predictedGainMs = trial.opportunity.predictedGainMs;
+  row.accepted = trial.accepted;
+  row.reason = trial.reason;
+  row.seconds = trial.seconds;
+  if (trial.judgement) {
+    row.measuredGainMs = trial.judgement->gainMs();
+    row.ratio = trial.judgement->ratio;
+    row.ratioLo = trial.judgement->ci95.lo;
+    row.ratioHi = trial.judgement->ci95.hi;
+    row.verdict = rowVerdict(trial.judgement->verdict);
+    row.rounds = trial.judgement->rounds();
+  }
+  if (trial.verification) {
+    if (const auto* first = trial.verification->primary()) {
+      row.cosine = first->cosine;
+      row.maxAbs = first->maxAbs;
+    }
+  }
+  return row;
+}
+
+std::optional<int64_t> rounded(const std::optional<double>& bytes) {
+  if (!bytes) return std::nullopt;
+  return static_cast<int64_t>(*bytes);
+}
+
+profile::Proof proofRow(const OptimizeResult& r, const std::filesystem::path& output) {
+  profile::Proof row;
+  row.baselineMs = r.judgement.baselineMs;
+  row.optimizedMs = r.judgement.candidateMs;
+  row.speedup = r.judgement.ratio;
+  row.constraintsMet = r.constraintsMet;
+  row.outputFile = output.filename().string();
+  row.searchSeconds = r.searchSeconds;
+  row.inputs = r.syntheticInputs ? profile::InputKind::Synthetic : profile::InputKind::Given;
+  row.samples = r.verification.samples;
+  row.rounds = r.judgement.rounds();
+  if (r.changed) {
+    row.speedupLo = r.judgement.ci95.lo;
+    row.speedupHi = r.judgement.ci95.hi;
+    row.verdict = rowVerdict(r.judgement.verdict);
+  }
+  if (const auto* first = r.verification.primary()) {
+    row.cosine = first->cosine;
+    row.maxAbs = first->maxAbs;
+    row.top1Agreement = first->top1Agreement;
+  }
+  row.peakMemoryBefore = rounded(r.peakMemoryBytes.before);
+  row.peakMemoryAfter = rounded(r.peakMemoryBytes.after);
+  row.modelBytesBefore = rounded(r.modelBytes.before);
+  row.modelBytesAfter = rounded(r.modelBytes.after);
+  return row;
+}
+
+Status addNearMisses(profile::Profile& profile, const std::vector<NearMiss>& misses) {
+  std::vector<profile::NearMiss> rows;
+  for (const auto& m : misses) rows.push_back({{}, m.rule, m.place, m.why});
+  return profile.addAll(rows);
+}
+
+}  // namespace
+
+Status writeLedger(profile::Profile& profile, const OptimizeResult& result, const std::filesystem::path& output) {
+  auto transaction = profile.begin();
+  if (!transaction) return passOn(transaction);
+  auto before = profile.count<profile::Trial>();
+  if (!before) return passOn(before);
+  int64_t ordinal = *before;
+  for (const auto& trial : result.trials) {
+    auto advice = profile.add(adviceRow(trial.opportunity));
+    if (!advice) return passOn(advice);
+    if (auto s = profile.add(trialRow(trial, *advice, ++ordinal)); !s) return passOn(s);
+  }
+  if (auto s = profile.add(proofRow(result, output)); !s) return passOn(s);
+  if (auto s = addNearMisses(profile, result.nearMisses); !s) return s;
+  return transaction->commit();
+}
+
+Status writeAdvice(profile::Profile& profile, const Proposals& proposals) {
+  auto transaction = profile.begin();
+  if (!transaction) return passOn(transaction);
+  // Advice that was tried stays: its trial refers to it.
+  auto trials = profile.count<profile::Trial>();
+  if (!trials) return passOn(trials);
+  if (*trials == 0) {
+    if (auto s = profile.clear<profile::Advice>(); !s) return s;
+  }
+  if (auto s = profile.clear<profile::NearMiss>(); !s) return s;
+  for (const auto& o : proposals.opportunities) {
+    if (auto s = profile.add(adviceRow(o)); !s) return passOn(s);
+  }
+  if (auto s = addNearMisses(profile, proposals.nearMisses); !s) return s;
+  return transaction->commit();
+}
+
+}  // namespace ridgeline::advisor

@@ -1,0 +1,48 @@
+#include "cli/commands/command.h"
+#include "engine/inputs.h"
+#include "engine/session.h"
+
+namespace ridgeline::cli {
+
+Action declareRunOnce(CLI::App& program) {
+  struct Arguments {
+    std::filesystem::path model;
+    ModelOptions options;
+  };
+  auto args = std::make_shared<Arguments>();
+  auto* verb = program.add_subcommand("run-once", "Load a model, run it three times, exit");
+  verb->group("");
+  verb->add_option("MODEL", args->model)->required();
+  addModelOptions(*verb, args->options);
+  return [args](Console&) -> Status {
+    std::optional<engine::Session> session;
+    engine::InputSet inputs;
+    {
+      // The file's own copy is gone before the runs, as in a program that serves the model.
+      auto model = graph::Model::load(args->model);
+      if (!model) return passOn(model);
+      if (args->options.inputs.empty()) {
+        auto shapes = engine::parseShapes(args->options.shapes, *model);
+        if (!shapes) return passOn(shapes);
+        auto made = engine::synthesizeInputs(*model, *shapes, 1);
+        if (!made) return passOn(made);
+        inputs = std::move(*made);
+      } else {
+        auto read = engine::readInputs(args->options.inputs, *model);
+        if (!read) return passOn(read);
+        inputs = std::move(*read);
+      }
+    }
+    engine::SessionOptions options;
+    options.threads = args->options.threads;
+    auto made = engine::Session::create(args->model, options);
+    if (!made) return passOn(made);
+    if (auto s = made->bind(inputs.samples.front()); !s) return s;
+    for (int i = 0; i < 3; ++i) {
+      if (auto ns = made->run(); !ns) return passOn(ns);
+    }
+    return {};
+  };
+}
+
+}  // namespace ridgeline::cli

@@ -1,0 +1,89 @@
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/text/optimize_text.h"
+
+namespace ridgeline::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json orNull(const std::optional<double>& v, double scale = 1) { return v && std::isfinite(*v) ? Json(*v * scale) : Json(); }
+
+Json trialJson(const advisor::Trial& t) {
+  Json j;
+  j["rule"] = t.opportunity.rule;
+  j["variant"] = t.opportunity.variant;
+  j["kind"] = std::string(advisor::nameOf(t.kind));
+  j["lossy"] = t.lossy;
+  j["target"] = t.opportunity.target;
+  j["places"] = t.opportunity.places.size();
+  j["builds_on"] = t.enablers;
+  j["evidence"] = t.opportunity.evidence;
+  j["risk"] = t.opportunity.risk;
+  j["predicted_gain_ms"] = t.opportunity.predictedGainMs;
+  if (t.judgement) {
+    j["measured_gain_ms"] = t.judgement->gainMs();
+    j["ratio"] = t.judgement->ratio;
+    j["ci95"] = {t.judgement->ci95.lo, t.judgement->ci95.hi};
+    j["verdict"] = std::string(advisor::nameOf(t.judgement->verdict));
+  } else {
+    j["measured_gain_ms"] = nullptr;
+    j["ci95"] = nullptr;
+    j["verdict"] = "not measured";
+  }
+  if (!t.accepted) j["reason"] = t.reason;
+  j["seconds"] = t.seconds;
+  return j;
+}
+
+Json errorJson(const advisor::OptimizeResult& r) {
+  Json j;
+  const auto* first = r.verification.primary();
+  j["cosine"] = first ? Json(first->cosine) : Json();
+  j["max_abs"] = first ? Json(first->maxAbs) : Json();
+  j["top1_agreement"] = first ? Json(first->top1Agreement) : Json();
+  j["samples"] = r.verification.samples;
+  j["inputs"] = r.syntheticInputs ? "synthetic" : "given";
+  Json outputs = Json::array();
+  for (const auto& o : r.verification.outputs) {
+    outputs.push_back({{"name", o.name}, {"cosine", o.floating ? Json(o.cosine) : Json()}, {"max_abs", o.maxAbs}});
+  }
+  j["outputs"] = std::move(outputs);
+  return j;
+}
+
+}  // namespace
+
+std::string optimizeJson(const advisor::OptimizeRequest& request, const advisor::OptimizeResult& r) {
+  Json j;
+  j["schema_version"] = 1;
+  j["model"] = request.model.string();
+  j["output"] = request.output.string();
+  j["device"] = r.device;
+  j["engine"] = r.engine;
+  j["threads"] = r.threads;
+  j["changed"] = r.changed;
+  j["baseline_ms"] = r.judgement.baselineMs;
+  j["optimized_ms"] = r.judgement.candidateMs;
+  j["speedup"] = r.judgement.ratio;
+  j["speedup_ci95"] = {r.judgement.ci95.lo, r.judgement.ci95.hi};
+  j["constraints_met"] = r.constraintsMet;
+  j["unmet"] = r.unmet;
+  j["output_error"] = errorJson(r);
+  j["peak_memory_mb"] = {{"before", orNull(r.peakMemoryBytes.before, 1e-6)}, {"after", orNull(r.peakMemoryBytes.after, 1e-6)}};
+  j["model_bytes"] = {{"before", orNull(r.modelBytes.before)}, {"after", orNull(r.modelBytes.after)}};
+  j["metric"] = orNull(r.metric);
+  j["search_seconds"] = r.searchSeconds;
+  j["out_of_budget"] = r.outOfBudget;
+  j["accepted"] = Json::array();
+  j["rejected"] = Json::array();
+  for (const auto& t : r.trials) j[t.accepted ? "accepted" : "rejected"].push_back(trialJson(t));
+  j["near_misses"] = Json::array();
+  for (const auto& m : r.nearMisses) j["near_misses"].push_back({{"rule", m.rule}, {"place", m.place}, {"why", m.why}});
+  j["notes"] = r.notes;
+  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ridgeline::cli
