@@ -11,11 +11,11 @@ namespace {
 // One place in a round: the model run often enough that the clock and a stray interrupt do not decide.
 class Turn {
  public:
-  explicit Turn(engine::Session& session) : m_session(session) {}
+  explicit Turn(const TimedRun& run) : m_run(run) {}
 
   Status warmUp() {
     for (int i = 0; i < 3; ++i) {
-      auto ns = m_session.run();
+      auto ns = m_run();
       if (!ns) return passOn(ns);
       m_repeats = std::clamp(static_cast<int>(1e6 / static_cast<double>(std::max<int64_t>(*ns, 1))), 1, 200);
     }
@@ -28,7 +28,7 @@ class Turn {
   Result<double> take() {
     int64_t sum = 0;
     for (int i = 0; i < m_repeats; ++i) {
-      auto ns = m_session.run();
+      auto ns = m_run();
       if (!ns) return passOn(ns);
       sum += *ns;
     }
@@ -36,7 +36,7 @@ class Turn {
   }
 
  private:
-  engine::Session& m_session;
+  const TimedRun& m_run;
   int m_repeats = 1;
 };
 
@@ -86,6 +86,10 @@ std::string_view nameOf(Verdict verdict) {
 }
 
 Result<Judgement> judge(engine::Session& baseline, engine::Session& candidate, const JudgeOptions& options, Job job) {
+  return judge([&] { return baseline.run(); }, [&] { return candidate.run(); }, options, job);
+}
+
+Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, const JudgeOptions& options, Job job) {
   const Stopwatch watch;
   Turn a(baseline), b(candidate);
   if (auto s = a.warmUp(); !s) return passOn(s);

@@ -1,6 +1,7 @@
 // Which of two models is faster here: interleaved runs, and a verdict with its interval.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -38,8 +39,14 @@ struct Judgement {
   double gainMs() const { return baselineMs - candidateMs; }
 };
 
-// Both sessions must have inputs bound and must be quiet between runs (SessionOptions::quietBetweenRuns). A round runs
-// baseline, candidate, candidate, baseline; models that take less than a millisecond run several times in each place.
+// Runs a model once and says how long it took, in ns.
+using TimedRun = std::function<Result<int64_t>()>;
+
+// A round runs baseline, candidate, candidate, baseline; models that take less than a millisecond run several times in
+// each place.
+Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, const JudgeOptions& options, Job job);
+
+// Both sessions must have inputs bound and must be quiet between runs (SessionOptions::quietBetweenRuns).
 Result<Judgement> judge(engine::Session& baseline, engine::Session& candidate, const JudgeOptions& options, Job job);
 
 // Several judgements of the same pair, built anew each time, as one.
