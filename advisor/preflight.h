@@ -2,31 +2,51 @@
 // through the engine, cached per machine, engine and thread count.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <string>
-
 #include "base/progress.h"
 #include "base/result.h"
 #include "graph/model.h"
 
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
 namespace ridgeline::advisor {
+
+// One way to run an operator. `key` names the form and the shapes, "MatMulNBits b4 k128 M1 K1024 N2816": equal keys
+// stand for models of equal speed, in this process and in later ones.
+struct KernelForm {
+  std::string key;
+  std::function<graph::Model()> build;  // inputs must have fixed shapes
+  int copies = 1;                       // of the operator in the model; the time told is that of one
+};
 
 class KernelTimes {
  public:
-  explicit KernelTimes(int threads) : m_threads(threads) {}
+  // `maxSeconds` bounds what all measurements of this object may take together; forms asked for later fail.
+  explicit KernelTimes(int threads, double maxSeconds = 60) : m_threads(threads), m_secondsLeft(maxSeconds) {}
 
-  // Median time in ms of one run of a small model. `key` names the form and the shapes, "MatMulNBits b4 k128 M1 K1024 N2816";
-  // the first call for a key builds and times the model, later ones (in later processes too) answer from the cache.
-  // Fails when the engine cannot run the form here.
+  // Median time in ms of one run of a small model. The first call for a key builds and times the model, later ones (in
+  // later processes too) answer from the cache. Fails when the engine cannot run the form here.
   Result<double> time(const std::string& key, const std::function<graph::Model()>& build);
+
+  // The same for forms that compete with each other: those not known yet are timed in interleaved rounds together with
+  // the first form, and scaled to its cached time, so that a drifting machine does not favour one. One result a form.
+  std::vector<Result<double>> compare(std::span<const KernelForm> forms);
 
   int threads() const { return m_threads; }
 
  private:
   void loadCache();
+  void saveCache() const;
+  Result<double> known(const std::string& key) const;
+  void measure(std::span<const KernelForm* const> forms);
+
   int m_threads;
+  double m_secondsLeft;
   bool m_loaded = false;
+  std::string m_machine;                  // whose times these are
   std::map<std::string, double> m_times;  // negative: the form does not run here
 };
 

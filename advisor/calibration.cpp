@@ -1,0 +1,123 @@
+#include "advisor/calibration.h"
+
+#include "engine/tap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+
+namespace ridgeline::advisor {
+namespace {
+
+// Names alone do not tell whether a tensor still holds the same values: a rewrite may reuse them (a convolution's
+// output after batch normalization went into its weights). This hashes everything a tensor is computed from.
+class Origins {
+ public:
+  explicit Origins(const graph::Model& model) {
+    for (const auto& weight : model.graphProto().initializer()) m_hashes[weight.name()] = ofWeight(weight);
+    for (const auto& node : model.graphProto().node()) {
+      for (const auto& output : node.output()) m_producers[output] = &node;
+    }
+  }
+
+  // Iterative, as a network may be thousands of nodes deep.
+  uint64_t of(const std::string& tensor) {
+    std::vector<const std::string*> open{&tensor};
+    while (!open.empty()) {
+      const std::string& name = *open.back();
+      const auto producer = m_producers.find(name);
+      if (m_hashes.contains(name) || producer == m_producers.end()) {
+        m_hashes.try_emplace(name, hash(name, 1));
+        open.pop_back();
+        continue;
+      }
+      const size_t before = open.size();
+      for (const auto& input : producer->second->input()) {
+        if (!m_hashes.contains(input)) open.push_back(&input);
+      }
+      if (open.size() > before) continue;
+      rememberOutputs(*producer->second);
+      open.pop_back();
+    }
+    return m_hashes.at(tensor);
+  }
+
+ private:
+  static uint64_t hash(std::string_view text, uint64_t seed) {
+    return (std::hash<std::string_view>{}(text) ^ seed) * 0x9E3779B97F4A7C15u + (seed >> 7);
+  }
+
+  static uint64_t ofWeight(const onnx::TensorProto& weight) {
+    // The first bytes tell two weights of one name apart; all of them would cost as much as a run.
+    constexpr size_t kEnough = 4096;
+    uint64_t h = hash(std::string_view(weight.raw_data()).substr(0, kEnough), 2);
+    for (const auto dim : weight.dims()) h = hash(std::to_string(dim), h);
+    for (int i = 0; i < std::min(weight.float_data_size(), 1024); ++i)
+      h = hash(std::to_string(weight.float_data(i)), h);
+    for (const auto& entry : weight.external_data()) h = hash(entry.value(), h);
+    return h;
+  }
+
+  void rememberOutputs(const onnx::NodeProto& node) {
+    uint64_t h = hash(node.op_type(), hash(node.domain(), 3));
+    for (const auto& input : node.input()) h = hash("input", h ^ m_hashes.at(input));
+    for (const auto& attribute : node.attribute()) h = hash(attribute.SerializeAsString(), h);
+    for (int i = 0; i < node.output_size(); ++i) m_hashes[node.output(i)] = hash(std::to_string(i), h);
+  }
+
+  std::unordered_map<std::string, uint64_t> m_hashes;
+  std::unordered_map<std::string, const onnx::NodeProto*> m_producers;
+};
+
+struct Extremes {
+  bool finite = true;
+  float lo = INFINITY, hi = -INFINITY;
+
+  void see(std::span<const float> values) {
+    // A sum of zeros times values is NaN exactly if one of them is not finite, and vectorizes, unlike isfinite().
+    float poison = 0;
+    for (const float v : values) {
+      lo = std::min(lo, v);
+      hi = std::max(hi, v);
+      poison += v * 0.0f;
+    }
+    finite = finite && poison == 0.0f;
+  }
+  bool usable() const { return finite && lo <= hi; }
+};
+
+}  // namespace
+
+Result<std::map<std::string, Range>> Calibration::ranges(const graph::Model& model,
+                                                         std::span<const std::string> wanted) {
+  Origins origins(model);
+  std::vector<std::string> missing;
+  for (const auto& name : wanted) {
+    const auto it = m_known.find(name);
+    if (it == m_known.end() || it->second.origin != origins.of(name)) missing.push_back(name);
+  }
+  if (!missing.empty()) {
+    std::ranges::sort(missing);
+    missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+    std::unordered_map<std::string, Extremes> extremes;
+    auto done = engine::tapTensors(model, m_samples, missing, m_threads,
+                                   [&](const std::string& name, const graph::Tensor& value) {
+                                     if (value.type() != graph::DataType::Float) return;
+                                     extremes[name].see(value.as<float>());
+                                   });
+    if (!done) return passOn(done);
+    for (const auto& name : missing) {
+      const Extremes& e = extremes[name];
+      m_known[name] = {origins.of(name), e.usable(), {e.lo, e.hi}};
+    }
+  }
+  std::map<std::string, Range> result;
+  for (const auto& name : wanted) {
+    if (const Seen& seen = m_known.at(name); seen.usable) result[name] = seen.range;
+  }
+  return result;
+}
+
+}  // namespace ridgeline::advisor
