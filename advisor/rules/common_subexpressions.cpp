@@ -1,10 +1,10 @@
 #include "advisor/rules/common_subexpressions.h"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "advisor/rules/fixed_shapes.h"
 #include "advisor/rules/places.h"
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace ridgeline::advisor {
 
@@ -36,13 +36,13 @@ class ValueNumbers {
     std::ranges::sort(attributes);
     std::string key = node.op_type();
     for (const std::string& a : attributes) key += fmt::format("|{}:{}", a.size(), a);
-    for (const std::string& input : node.input()) key += "," + (input.empty() ? std::string() : of(input));
+    for (const std::string& input : node.input()) key += fmt::format(",{}", input.empty() ? "" : of(input));
     for (const std::string& output : node.output()) key += output.empty() ? "-" : "+";
     return key;
   }
 
   void set(const std::string& tensor, std::string number) { m_numbers[tensor] = std::move(number); }
-  std::string fresh() { return "#" + std::to_string(m_next++); }
+  std::string fresh() { return fmt::format("#{}", m_next++); }
 
  private:
   std::string spellConstant(const std::string& tensor) {
@@ -86,8 +86,8 @@ std::vector<std::pair<Node*, Node*>> duplicates(const Graph& graph) {
 class CommonSubexpressionsRule : public Rule {
  public:
   const RuleInfo& info() const override {
-    static const RuleInfo info{"common-subexpressions", RuleKind::Folding, false,
-                               "compute once what several nodes compute alike", {}};
+    static const RuleInfo info{
+        "common-subexpressions", RuleKind::Folding, false, "compute once what several nodes compute alike", {}};
     return info;
   }
 
@@ -96,7 +96,8 @@ class CommonSubexpressionsRule : public Rule {
     for (const auto& [node, original] : duplicates(graph)) repeated.push_back(node);
     if (repeated.empty()) return std::vector<Opportunity>{};
     Opportunity o = removalOf(repeated, info(), subject);
-    o.evidence.push_back(fmt::format("{} nodes have the operator, attributes and inputs of an earlier node", repeated.size()));
+    o.evidence.push_back(
+        fmt::format("{} nodes have the operator, attributes and inputs of an earlier node", repeated.size()));
     return std::vector{std::move(o)};
   }
 

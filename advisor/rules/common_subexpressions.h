@@ -1,8 +1,8 @@
 #pragma once
 
-#include <memory>
-
 #include "advisor/rule.h"
+
+#include <memory>
 
 namespace ridgeline::advisor {
 

@@ -19,14 +19,40 @@ bool shapedByData(const Node& node) {
 
 // Inputs whose value decides the outputs' shapes, from this index on; past the last input for most operators.
 int firstShapingInput(const Node& node) {
-  static const std::map<std::string, int, std::less<>> first{
-      {"AffineGrid", 1},   {"BlackmanWindow", 0}, {"CenterCropPad", 1},  {"Col2Im", 1},    {"ConstantOfShape", 0},
-      {"DFT", 1},          {"Expand", 1},         {"HammingWindow", 0},  {"HannWindow", 0}, {"MaxUnpool", 2},
-      {"MelWeightMatrix", 0}, {"OneHot", 1},      {"Pad", 1},            {"Range", 0},     {"ReduceL1", 1},
-      {"ReduceL2", 1},     {"ReduceLogSum", 1},   {"ReduceLogSumExp", 1}, {"ReduceMax", 1}, {"ReduceMean", 1},
-      {"ReduceMin", 1},    {"ReduceProd", 1},     {"ReduceSum", 1},      {"ReduceSumSquare", 1}, {"Reshape", 1},
-      {"Resize", 1},       {"STFT", 1},           {"Slice", 1},          {"Split", 1},     {"Squeeze", 1},
-      {"Tile", 1},         {"TopK", 1},           {"Unsqueeze", 1},      {"Upsample", 1}};
+  static const std::map<std::string, int, std::less<>> first{{"AffineGrid", 1},
+                                                             {"BlackmanWindow", 0},
+                                                             {"CenterCropPad", 1},
+                                                             {"Col2Im", 1},
+                                                             {"ConstantOfShape", 0},
+                                                             {"DFT", 1},
+                                                             {"Expand", 1},
+                                                             {"HammingWindow", 0},
+                                                             {"HannWindow", 0},
+                                                             {"MaxUnpool", 2},
+                                                             {"MelWeightMatrix", 0},
+                                                             {"OneHot", 1},
+                                                             {"Pad", 1},
+                                                             {"Range", 0},
+                                                             {"ReduceL1", 1},
+                                                             {"ReduceL2", 1},
+                                                             {"ReduceLogSum", 1},
+                                                             {"ReduceLogSumExp", 1},
+                                                             {"ReduceMax", 1},
+                                                             {"ReduceMean", 1},
+                                                             {"ReduceMin", 1},
+                                                             {"ReduceProd", 1},
+                                                             {"ReduceSum", 1},
+                                                             {"ReduceSumSquare", 1},
+                                                             {"Reshape", 1},
+                                                             {"Resize", 1},
+                                                             {"STFT", 1},
+                                                             {"Slice", 1},
+                                                             {"Split", 1},
+                                                             {"Squeeze", 1},
+                                                             {"Tile", 1},
+                                                             {"TopK", 1},
+                                                             {"Unsqueeze", 1},
+                                                             {"Upsample", 1}};
   const auto it = first.find(node.op_type());
   return it == first.end() ? node.input_size() : it->second;
 }
@@ -44,7 +70,7 @@ bool inputShapeIsFixed(const graph::Graph& graph, std::string_view name) {
 }  // namespace
 
 bool isPure(const Node& node) {
-  static const std::set<std::string, std::less<>> random{"Bernoulli",    "Multinomial",       "RandomNormal",
+  static const std::set<std::string, std::less<>> random{"Bernoulli",        "Multinomial",   "RandomNormal",
                                                          "RandomNormalLike", "RandomUniform", "RandomUniformLike"};
   if (!node.domain().empty() && node.domain() != "ai.onnx") return false;
   if (random.contains(node.op_type())) return false;

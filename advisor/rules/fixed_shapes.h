@@ -4,11 +4,11 @@
 // the user pinned. This traces that, through the operators whose result's shape depends on a value they are given.
 #pragma once
 
+#include "graph/graph.h"
+
 #include <string>
 #include <string_view>
 #include <unordered_map>
-
-#include "graph/graph.h"
 
 namespace ridgeline::advisor {
 

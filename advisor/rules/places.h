@@ -1,11 +1,11 @@
 // Small things that every rule does with its places.
 #pragma once
 
+#include "advisor/rule.h"
+
 #include <span>
 #include <string>
 #include <vector>
-
-#include "advisor/rule.h"
 
 namespace ridgeline::advisor {
 
