@@ -30,10 +30,13 @@ enum class DataType : int32_t {
   Float8E5M2FNUZ = 20,
   Uint4 = 21,
   Int4 = 22,
-  Float4E2M1 = 23
+  Float4E2M1 = 23,
+  Float8E8M0 = 24,
+  Uint2 = 25,
+  Int2 = 26
 };
 
-// Bits of one element; 0 for String and Undefined.
+// Bits of one element; 0 for String, Undefined and a number ONNX may add later.
 int bitsOf(DataType type);
 
 // "float32", "int8", "bfloat16", ...: NumPy's names where it has one. "unknown" for a number ONNX may add later.

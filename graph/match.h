@@ -3,22 +3,25 @@
 //   using namespace ridgeline::graph::pattern;
 //   // x * 0.5 * (1 + erf(x / sqrt(2))), in any order of the commutative operands
 //   const auto x = any("x");
-//   const auto gelu = op("Mul", {op("Mul", {x, op("Add", {op("Erf", {op("Div", {x, scalar(1.41421356)})}), scalar(1)})}),
+//   const auto gelu = op("Mul", {op("Mul", {x, op("Add", {op("Erf", {op("Div", {x, scalar(1.41421356)})}),
+//   scalar(1)})}),
 //                                scalar(0.5)});
 //   if (auto m = match(graph, *node, gelu)) use(m->tensor("x"));
 //
-// A name that occurs twice must stand for the same tensor. Operands of Add, Mul, Min, Max, And, Or, Equal, Sum match in either order.
+// A name that occurs twice must stand for the same tensor. Operands of Add, Mul, Min, Max, Mean, Sum, And, Or, Xor and
+// Equal match in any order.
 #pragma once
+
+#include "graph/graph.h"
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "graph/graph.h"
 
 namespace ridgeline::graph {
 
@@ -26,20 +29,23 @@ namespace pattern {
 struct Item;
 using Pattern = std::shared_ptr<const Item>;
 
-Pattern any(std::string_view name = {});       // any tensor; bound to the name
-Pattern constant(std::string_view name = {});  // any constant
+Pattern any(std::string_view name = {});                        // any tensor; bound to the name
+Pattern constant(std::string_view name = {});                   // any constant
 Pattern scalar(double value, double relativeTolerance = 1e-3);  // a one-element constant of this value
 Pattern scalar(std::string_view name);                          // a one-element constant of any value
-// A node of this type, by its output; `name` binds the node. Inputs given must match; further ones may exist
-// unless exact() wraps it. "A|B" accepts either type. A null Pattern accepts anything, also an absent input.
+// A node of this type, by its first output; `name` binds the node and that tensor. Inputs given must match; further
+// ones may exist unless exact() wraps it. "A|B" accepts either type. A null Pattern accepts anything, also an absent
+// input.
 Pattern op(std::string_view opTypes, std::vector<Pattern> inputs = {}, std::string_view name = {},
            std::string_view domain = {});
 Pattern exact(Pattern op);
+// The op by another of its outputs, as of Split; -1 for any.
+Pattern output(Pattern op, int index);
 // Narrow an op by a check on its node (an attribute, say); `why` is told when it fails.
 Pattern where(Pattern op, std::function<bool(const Graph&, const Node&)> check, std::string_view why);
-// Either pattern: the first that matches.
+// Either pattern: the first that matches. exact, output and where reach into each choice, and behind through.
 Pattern either(std::vector<Pattern> choices);
-// The pattern, or the same behind one node of this type (a Cast, Identity, Reshape...) with a single input of interest.
+// The pattern, or the same behind one node of this type (a Cast, Identity, Reshape...), by that node's first input.
 Pattern through(std::string_view opTypes, Pattern inner);
 }  // namespace pattern
 
@@ -48,7 +54,7 @@ struct Match {
   std::map<std::string, Node*, std::less<>> bound;          // bound names -> nodes
   std::vector<Node*> nodes;                                 // every node matched, root first, each once
 
-  const std::string& tensor(std::string_view name) const;  // must have been bound
+  const std::string& tensor(std::string_view name) const;  // empty if not bound (the other branch of an either)
   Node* node(std::string_view name) const;                 // null if not bound
 };
 

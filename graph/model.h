@@ -2,26 +2,33 @@
 // information) is carried through load and save untouched.
 #pragma once
 
+#include "base/result.h"
+#include "graph/tensor.h"
+
+#include <onnx/onnx.pb.h>
+
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <onnx/onnx.pb.h>
-
-#include "base/result.h"
-#include "graph/tensor.h"
-
 namespace ridgeline::graph {
+
+struct SaveOptions {
+  // A model larger than this, weights included, keeps them in a file beside it. Protobuf ends at 2^31 - 1 bytes; the
+  // default leaves room for what a reader may add.
+  int64_t maxFileBytes = 1'900'000'000;
+};
 
 class Model {
  public:
   // Reads and checks a file: a single protobuf message with a graph, every external data file present and long
-  // enough, no cycle, no name defined twice. BadInput otherwise, with what and where. External tensors stay in their
-  // files and are mapped when asked for.
+  // enough, weights as large as their dims say, every name read defined, none defined twice (except initializers, of
+  // which the last counts, as in ONNX Runtime), no cycle. BadInput otherwise, with what and where. Nodes may be in any
+  // order. External tensors stay in their files and are read when asked for.
   static Result<Model> load(const std::filesystem::path& path);
-  // The same from memory; external data is looked for in `folder`.
+  // The same from memory; external data is looked for in `folder`, and refused where that is empty.
   static Result<Model> parse(std::string_view bytes, const std::filesystem::path& folder = {});
   // A new, empty model with this opset of the default domain.
   static Model create(int64_t opset, std::string_view graphName);
@@ -39,7 +46,8 @@ class Model {
   // Where external data is relative to; empty for a model made in memory.
   const std::filesystem::path& folder() const { return m_folder; }
 
-  // A constant's value, reading external data if that is where it is.
+  // A constant's value, reading external data if that is where it is. BadInput when the file has since been cut or is
+  // gone.
   Result<Tensor> tensor(const onnx::TensorProto& proto) const;
 
   // Version of an imported operator set; 0 when not imported. "" and "ai.onnx" are the same domain.
@@ -52,11 +60,12 @@ class Model {
 
   // Writes the model, all or nothing. Weights go into the file itself while it stays under protobuf's 2 GB, else into
   // "<file name>.data" beside it, as ONNX external data. External data is always copied, so the result stands alone.
-  Status save(const std::filesystem::path& path) const;
+  // Refused (Usage) where that would overwrite a data file this model still reads.
+  Status save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
   // The whole model as one message, external data pulled in; fails (BadInput) past 2 GB.
   Result<std::string> serialize() const;
 
-  // metadata_props: a key of ours is "ridgeline.<key>".
+  // metadata_props. `key` goes without its prefix: it is kept as "ridgeline.<key>".
   void setMetadata(std::string_view key, std::string_view value);
   std::optional<std::string> metadata(std::string_view key) const;
 

@@ -1,14 +1,14 @@
 // A dense tensor in host memory: a constant of a graph, an input, an output. Row-major.
 #pragma once
 
+#include "base/result.h"
+#include "graph/data_type.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "base/result.h"
-#include "graph/data_type.h"
 
 namespace onnx {
 class TensorProto;
@@ -21,6 +21,9 @@ using Dims = std::vector<int64_t>;
 // Product of the dims; 1 for a scalar. Saturates at INT64_MAX; 0 if any dim is negative.
 int64_t elementCount(std::span<const int64_t> dims);
 
+// Bytes of a dense tensor, sub-byte types packed and the last byte padded; 0 for String and unknown types. Saturates.
+int64_t byteCount(DataType type, std::span<const int64_t> dims);
+
 // "1x3x224x224"; "scalar" for none.
 std::string formatDims(std::span<const int64_t> dims);
 
@@ -28,8 +31,10 @@ class Tensor {
  public:
   Tensor() = default;
   Tensor(DataType type, Dims dims);  // zeroed
+  // T: float, double, bool or a fixed-width integer. As many values as the dims ask for: too few leave zeros at the
+  // end.
   template <class T>
-  static Tensor of(Dims dims, std::span<const T> values);  // T: float, double, uint8_t, int8_t, int32_t, int64_t, bool...
+  static Tensor of(Dims dims, std::span<const T> values);
   static Tensor scalar(float value);
   static Tensor vector(std::span<const int64_t> values);  // int64, one dimension
   static Tensor vector(std::span<const float> values);
@@ -52,7 +57,8 @@ class Tensor {
     return {reinterpret_cast<T*>(m_bytes.data()), m_bytes.size() / sizeof(T)};
   }
 
-  // Every element converted: from any float or integer type (4-bit ones unpacked); empty for String and complex.
+  // Every element converted: from any float or integer type or Bool, those below a byte unpacked; empty for String and
+  // complex. To integers, fractions are cut off, what is out of range saturates, and NaN is 0.
   std::vector<float> toFloats() const;
   std::vector<int64_t> toInts() const;
 
@@ -69,7 +75,7 @@ class Tensor {
   std::vector<std::string> m_strings;
 };
 
-// Float16 and bfloat16 are stored as uint16_t.
+// Float16 and bfloat16 are stored as uint16_t. To them is rounded to nearest, ties to even.
 float halfToFloat(uint16_t bits);
 uint16_t floatToHalf(float value);
 float bfloat16ToFloat(uint16_t bits);
@@ -78,6 +84,9 @@ uint16_t floatToBfloat16(float value);
 // From ONNX's message, whichever of its fields holds the data (raw_data, float_data, int32_data, ...).
 // External data is not followed here: see Model::tensor(). BadInput when sizes and dims disagree.
 Result<Tensor> fromProto(const onnx::TensorProto& proto);
-void toProto(const Tensor& tensor, onnx::TensorProto& proto);  // raw_data; keeps the proto's name
+// The checks of fromProto without touching the data; passes what is stored externally or of a type unknown here.
+Status checkData(const onnx::TensorProto& proto);
+// As raw_data (strings as string_data), replacing what data the message had; its name, documentation and metadata stay.
+void toProto(const Tensor& tensor, onnx::TensorProto& proto);
 
 }  // namespace ridgeline::graph
