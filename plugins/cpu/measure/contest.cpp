@@ -1,0 +1,111 @@
+#include "plugins/cpu/measure/contest.h"
+
+#include "base/clock.h"
+#include "base/stats.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ridgeline::cpu {
+namespace {
+
+int64_t threadCpuNs() {
+  timespec t{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return int64_t{1'000'000'000} * t.tv_sec + t.tv_nsec;
+}
+
+struct Repetition {
+  double seconds = 0;       // from the first thread's start to the last one's end
+  bool undisturbed = true;  // no thread lost its processor for more than 1 %
+};
+
+Repetition repeatOnce(Team& team, const Contestant& contestant, int64_t warmUp, int64_t amount) {
+  struct Times {
+    int64_t start, end, cpu;
+  };
+  std::vector<Times> times(static_cast<size_t>(team.size()));
+  team.run([&](int thread) {
+    if (warmUp > 0) contestant.work(thread, warmUp);
+    team.arriveAndWait();
+    const int64_t cpu = threadCpuNs(), start = monotonicNs();
+    contestant.work(thread, amount);
+    const int64_t end = monotonicNs();
+    times[static_cast<size_t>(thread)] = {start, end, threadCpuNs() - cpu};
+  });
+  Repetition repetition;
+  int64_t first = times[0].start, last = times[0].end;
+  for (const auto& t : times) {
+    first = std::min(first, t.start);
+    last = std::max(last, t.end);
+    const auto lost = static_cast<double>(t.end - t.start - t.cpu);
+    repetition.undisturbed = repetition.undisturbed && lost < 0.01 * static_cast<double>(t.end - t.start);
+  }
+  repetition.seconds = static_cast<double>(std::max<int64_t>(1, last - first)) * 1e-9;
+  return repetition;
+}
+
+// Finds the amount of work that takes about `ms`.
+void calibrate(Team& team, Contestant& contestant, double ms) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  for (contestant.amount = 1; contestant.amount < kMost; contestant.amount *= 4) {
+    const double taken = 1e3 * repeatOnce(team, contestant, 0, contestant.amount).seconds;
+    if (taken < ms / 4) continue;
+    const double scaled = static_cast<double>(contestant.amount) * ms / taken;
+    contestant.amount = std::max<int64_t>(1, static_cast<int64_t>(scaled));
+    return;
+  }
+}
+
+}  // namespace
+
+double Contestant::best() const { return rates.empty() ? 0 : *std::max_element(rates.begin(), rates.end()); }
+
+int Contestant::undisturbedRounds() const {
+  return static_cast<int>(std::count(undisturbed.begin(), undisturbed.end(), true));
+}
+
+double Contestant::spread() const {
+  std::vector<double> chosen;
+  for (size_t i = 0; i < rates.size(); ++i) {
+    if (undisturbed[i] || undisturbedRounds() < 3) chosen.push_back(rates[i]);
+  }
+  if (chosen.empty()) return 0;
+  const auto [lo, hi] = std::minmax_element(chosen.begin(), chosen.end());
+  return (*hi - *lo) / median(chosen);
+}
+
+bool Contestant::settled() const {
+  if (rates.size() < 3) return false;
+  auto sorted = rates;
+  std::partial_sort(sorted.begin(), sorted.begin() + 3, sorted.end(), std::greater<>());
+  return sorted[2] > 0.98 * sorted[0];
+}
+
+Status holdContest(Team& team, std::vector<Contestant>& contestants, const ContestLimits& limits, Job job) {
+  const Stopwatch watch;
+  for (auto& contestant : contestants) {
+    if (auto go = job.stop.check(); !go) return go;
+    calibrate(team, contestant, limits.repetitionMs);
+  }
+  for (int round = 0; round < limits.minRounds || watch.seconds() < limits.seconds; ++round) {
+    bool settled = round >= limits.minRounds;
+    for (auto& contestant : contestants) {
+      if (auto go = job.stop.check(); !go) return go;
+      const auto repetition = repeatOnce(team, contestant, contestant.amount / 4, contestant.amount);
+      const double units = static_cast<double>(contestant.amount) * contestant.perUnit * team.size();
+      contestant.rates.push_back(units / repetition.seconds);
+      contestant.undisturbed.push_back(repetition.undisturbed);
+      settled = settled && contestant.settled();
+    }
+    job.progress.fraction(std::min(1.0, watch.seconds() / limits.seconds));
+    if (settled) break;
+    // On a machine that hardly gives us its processors the rounds take long: the time limit holds before their number.
+    if (watch.seconds() > 1.5 * limits.seconds) break;
+  }
+  return {};
+}
+
+}  // namespace ridgeline::cpu

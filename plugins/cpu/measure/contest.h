@@ -1,0 +1,39 @@
+// Repeated, interleaved timing of several loops on one team: each round times every loop once, so that a disturbance
+// (another process, a slower clock) falls on all of them and the best of many rounds is free of it.
+#pragma once
+
+#include "base/progress.h"
+#include "plugins/cpu/measure/team.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ridgeline::cpu {
+
+// One loop. `work(thread, amount)` does `amount` units; `perUnit` is what one unit of one thread counts (operations,
+// bytes).
+struct Contestant {
+  std::function<void(int thread, int64_t amount)> work;
+  double perUnit = 1;
+
+  // Filled by the contest.
+  int64_t amount = 1;             // units a thread and repetition, for some milliseconds
+  std::vector<double> rates;      // per second, one a round
+  std::vector<bool> undisturbed;  // per round: every thread kept its processor for the whole repetition
+  double best() const;
+  double spread() const;  // (max - min) / median of the undisturbed rounds; of all if there are fewer than 3
+  int undisturbedRounds() const;
+  bool settled() const;  // the three best rounds agree within 2 %
+};
+
+struct ContestLimits {
+  int minRounds = 12;
+  double seconds = 5;       // no further round is begun after this
+  double repetitionMs = 3;  // short: on a busy machine long repetitions are rarely left alone
+};
+
+// Rounds until everyone has settled or the time is used up.
+Status holdContest(Team& team, std::vector<Contestant>& contestants, const ContestLimits& limits, Job job);
+
+}  // namespace ridgeline::cpu
