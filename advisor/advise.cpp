@@ -1,0 +1,66 @@
+#include "advisor/advise.h"
+
+#include "advisor/ledger.h"
+#include "advisor/workbench.h"
+#include "collector/known_models.h"
+
+#include <charconv>
+
+namespace ridgeline::advisor {
+namespace {
+
+// "input_ids int64 1x128" as the recorder wrote it -> "input_ids=1x128". Scalars have no shape to ask for.
+std::vector<std::string> shapesAsRecorded(const profile::Model& row) {
+  std::vector<std::string> arguments;
+  for (const auto& line : row.inputs) {
+    const auto dims = line.rfind(' ');
+    if (dims == std::string::npos) continue;
+    const auto type = line.rfind(' ', dims - 1);
+    if (type == std::string::npos || line.compare(dims + 1, std::string::npos, "scalar") == 0) continue;
+    arguments.push_back(line.substr(0, type) + "=" + line.substr(dims + 1));
+  }
+  return arguments;
+}
+
+int threadsAsRecorded(const profile::Profile& profile) {
+  const auto text = profile.metaValue(profile::meta::threads).value_or("0");
+  int threads = 0;
+  std::from_chars(text.data(), text.data() + text.size(), threads);
+  return threads;
+}
+
+}  // namespace
+
+Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesystem::path& named, bool exactOnly, Job job) {
+  auto profile = profile::Profile::open(path, profile::Profile::Mode::ReadWrite);
+  if (!profile) return passOn(profile);
+  auto models = profile->all<profile::Model>();
+  if (!models) return passOn(models);
+  if (models->empty()) {
+    return badInput(fmt::format("{} holds no model", path.string()), "advice needs a recording of an ONNX model: ridgeline record MODEL.onnx");
+  }
+  const auto& row = models->front();
+  auto file = collector::findModel(row.sha256, row.name, path, named);
+  if (!file) return passOn(file);
+  auto model = graph::Model::load(*file);
+  if (!model) return passOn(model);
+  auto shapes = engine::parseShapes(shapesAsRecorded(row), *model);
+  if (!shapes) return passOn(shapes);
+  auto inputs = engine::synthesizeInputs(*model, *shapes, 1);
+  if (!inputs) return passOn(inputs);
+
+  Constraints constraints;
+  constraints.exactOnly = exactOnly;
+  auto bench = Workbench::create(*model, *inputs, *inputs, constraints, threadsAsRecorded(*profile), false, job);
+  if (!bench) return passOn(bench);
+  job.progress.phase("study");
+  auto facts = bench->study(*model);
+  if (!facts) return passOn(facts);
+  job.progress.phase("ask the rules");
+  auto proposals = propose(*model, bench->subject(*model, *facts), exactOnly);
+  if (!proposals) return passOn(proposals);
+  if (auto s = writeAdvice(*profile, *proposals); !s) return passOn(s);
+  return AdviseResult{row.name, facts->latencyMs, std::move(*proposals), inputs->notes};
+}
+
+}  // namespace ridgeline::advisor

@@ -1,0 +1,66 @@
+#include "cli/text/roofs_text.h"
+
+#include "base/units.h"
+
+namespace ridgeline::cli {
+
+std::string roofValue(const profile::Roof& roof) {
+  const auto unit = roof.unit.substr(0, roof.unit.find('/'));
+  return formatRate(roof.value, unit);
+}
+
+std::string roofName(const profile::Roof& roof) {
+  if (roof.kind == profile::RoofKind::Compute) return roof.dtype;
+  return roof.pattern.empty() ? roof.level : roof.level + " " + roof.pattern;
+}
+
+std::string roofLines(const std::vector<profile::Roof>& roofs) {
+  std::string compute, bandwidth;
+  for (const auto& roof : roofs) {
+    // The triad is in `devices`; reading is what most operators do.
+    if (roof.kind == profile::RoofKind::Bandwidth && roof.pattern != "read") continue;
+    auto& line = roof.kind == profile::RoofKind::Compute ? compute : bandwidth;
+    const auto& name = roof.kind == profile::RoofKind::Compute ? roof.dtype : roof.level;
+    line += fmt::format("{}{} {}", line.empty() ? "" : ", ", name, roofValue(roof));
+  }
+  std::string out;
+  if (!compute.empty()) out += fmt::format("  {:<16}{}\n", "compute roofs", wrap(compute, 80, 18));
+  if (!bandwidth.empty()) out += fmt::format("  {:<16}{}\n", "read bandwidth", wrap(bandwidth, 80, 18));
+  return out;
+}
+
+Table roofTable(const std::vector<profile::Roof>& roofs) {
+  Table table({{"roof", Align::Left, 20},
+               {"value", Align::Right},
+               {"spread", Align::Right},
+               {"threads", Align::Right},
+               {"how it was measured", Align::Left, 48}});
+  for (const auto& r : roofs) {
+    table.add({roofName(r), roofValue(r), formatPercent(r.spread), std::to_string(r.threads), r.how});
+  }
+  return table;
+}
+
+nlohmann::ordered_json roofsJson(const std::vector<profile::Roof>& roofs) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& r : roofs) {
+    nlohmann::ordered_json j;
+    j["kind"] = std::string(nameOf(r.kind));
+    if (r.kind == profile::RoofKind::Compute) {
+      j["dtype"] = r.dtype;
+    } else {
+      j["level"] = r.level;
+      j["pattern"] = r.pattern;
+    }
+    j["value"] = r.value;
+    j["unit"] = r.unit;
+    j["threads"] = r.threads;
+    j["spread"] = r.spread;
+    j["provenance"] = std::string(nameOf(r.provenance));
+    j["how"] = r.how;
+    list.push_back(std::move(j));
+  }
+  return list;
+}
+
+}  // namespace ridgeline::cli
