@@ -144,7 +144,7 @@ Result<Profile> Profile::open(const fs::path& path, Mode mode) {
   if (writable && sqlite3_db_readonly(db->handle(), "main") != 0) {
     return unavailable(fmt::format("cannot write {}: no permission", path.string()), "check its permissions");
   }
-  if (*state == schema::State::Older && !writable) {
+  if (mode == Mode::Copy || (*state == schema::State::Older && !writable)) {
     auto copy = copyInMemory(*db);
     if (!copy) return passOn(copy);
     db = std::move(*copy);
@@ -154,7 +154,7 @@ Result<Profile> Profile::open(const fs::path& path, Mode mode) {
   }
   if (auto s = checkTables(*db, path.string()); !s) return passOn(s);
   if (auto s = configure(*db); !s) return passOn(s);
-  if (!writable) {
+  if (mode == Mode::ReadOnly) {
     if (auto s = db->execute("PRAGMA query_only = ON"); !s) return passOn(s);
   }
   auto impl = std::make_unique<ProfileImpl>(std::move(*db));

@@ -63,7 +63,8 @@ class Transaction {
 
 class Profile {
  public:
-  enum class Mode { ReadOnly, ReadWrite };
+  // Copy: a copy in memory that can be written, and is lost at the end.
+  enum class Mode { ReadOnly, ReadWrite, Copy };
 
   // A new profile, built beside `path` under a temporary name; finish() puts it there. Destroyed without finish(),
   // nothing is left. docs/decisions/0001-profile-durability.md says what a crash leaves.

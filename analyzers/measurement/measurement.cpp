@@ -1,0 +1,103 @@
+#include "analyzers/measurement/measurement.h"
+
+#include "base/stats.h"
+#include "base/units.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace ridgeline::analyzers {
+namespace {
+
+using namespace profile;
+
+constexpr double kObservingCost = 0.10;
+constexpr double kSumDisagreement = 0.05;
+constexpr double kNoise = 0.10;
+constexpr size_t kEnoughRuns = 5;
+
+struct Latencies {
+  std::vector<double> plainMs, observedMs;
+};
+
+Finding finding(Severity severity, std::string text, std::vector<std::string> evidence, double value) {
+  return {{}, "measurement", severity, std::move(text), "", std::move(evidence), value};
+}
+
+Result<Latencies> latenciesOf(const Profile& profile) {
+  auto runs = profile.all<Run>();
+  if (!runs) return passOn(runs);
+  Latencies latencies;
+  for (const auto& run : *runs) {
+    auto& list = run.kind == RunKind::Plain ? latencies.plainMs : latencies.observedMs;
+    list.push_back(static_cast<double>(run.durationNs) * 1e-6);
+  }
+  return latencies;
+}
+
+void checkObservingCost(const Latencies& l, std::vector<Finding>& findings) {
+  if (l.plainMs.empty() || l.observedMs.empty()) return;
+  const double plain = median(l.plainMs), observed = median(l.observedMs);
+  const double cost = observed / plain - 1;
+  if (!(cost > kObservingCost)) return;
+  findings.push_back(finding(
+      Severity::Notice,
+      fmt::format("observing made runs {} slower: short operators look longer than they are", formatPercent(cost)),
+      {fmt::format("plain runs take {}, observed ones {}", formatMs(plain), formatMs(observed))}, cost));
+}
+
+void checkSum(const Latencies& l, const std::vector<Operator>& operators, std::vector<Finding>& findings) {
+  if (l.observedMs.empty() || operators.empty()) return;
+  double sum = 0;
+  for (const auto& op : operators) {
+    if (op.depth == 0) sum += op.timeNs * 1e-6;
+  }
+  const double observed = median(l.observedMs);
+  const double off = sum / observed - 1;
+  if (!(std::abs(off) > kSumDisagreement)) return;
+  findings.push_back(
+      finding(Severity::Warning,
+              fmt::format("operator times add up to {}, {} {} than the observed latency of {}", formatMs(sum),
+                          formatPercent(std::abs(off)), off < 0 ? "less" : "more", formatMs(observed)),
+              {off < 0 ? "time is spent between operators, or operators are missing from the observation"
+                       : "operators ran at the same time, or some are counted twice"},
+              off));
+}
+
+void checkNoise(const Latencies& l, std::vector<Finding>& findings) {
+  if (l.plainMs.size() < kEnoughRuns) return;
+  const double noise = robustSigma(l.plainMs) / median(l.plainMs);
+  if (!(noise > kNoise)) return;
+  findings.push_back(
+      finding(Severity::Notice,
+              fmt::format("plain runs vary by {}: the machine was busy, or changed its clock", formatPercent(noise)),
+              {fmt::format("{} runs, median {}", l.plainMs.size(), formatMs(median(l.plainMs)))}, noise));
+}
+
+void checkLosses(const Profile& profile, std::vector<Finding>& findings) {
+  const auto text = profile.metaValue(meta::lostEvents).value_or("0");
+  int64_t lost = 0;
+  std::from_chars(text.data(), text.data() + text.size(), lost);
+  if (lost <= 0) return;
+  findings.push_back(finding(Severity::Warning,
+                             fmt::format("{} operator events were lost: times of some operators are too small", lost),
+                             {}, static_cast<double>(lost)));
+}
+
+}  // namespace
+
+Status analyzeMeasurement(Profile& profile) {
+  auto latencies = latenciesOf(profile);
+  if (!latencies) return passOn(latencies);
+  auto operators = profile.all<Operator>();
+  if (!operators) return passOn(operators);
+  std::vector<Finding> findings;
+  checkObservingCost(*latencies, findings);
+  checkSum(*latencies, *operators, findings);
+  checkNoise(*latencies, findings);
+  checkLosses(profile, findings);
+  if (auto s = profile.clearFindings("measurement"); !s) return s;
+  return profile.addAll(findings);
+}
+
+}  // namespace ridgeline::analyzers
