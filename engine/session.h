@@ -33,6 +33,7 @@ struct PortInfo {
   graph::DataType type = graph::DataType::Undefined;  // Undefined: not a tensor (a sequence or a map)
   graph::Dims dims;                                   // -1 where the model leaves it open
   std::vector<std::string> symbols;                   // per dim, the model's name for an open one, or ""
+  bool ranked = true;                                 // false: any shape will do, and dims are empty
 };
 
 using NamedTensors = std::map<std::string, graph::Tensor>;

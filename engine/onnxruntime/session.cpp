@@ -47,6 +47,7 @@ std::string listNames(const std::vector<PortInfo>& ports) {
 }
 
 bool fits(const PortInfo& port, const graph::Dims& dims) {
+  if (!port.ranked) return true;
   if (port.dims.size() != dims.size()) return false;
   for (size_t i = 0; i < dims.size(); ++i) {
     if (port.dims[i] >= 0 && port.dims[i] != dims[i]) return false;
@@ -88,7 +89,7 @@ Status Session::Impl::prepareToBeObserved(Environment& environment, Ort::Session
   EventSink* sink = &recorder;
   const auto entry = fmt::format("{}:{:x}", kSinkVersion, reinterpret_cast<uintptr_t>(sink));
   engineOptions.AddConfigEntry(kSinkConfigKey, entry.c_str());
-  writeOptimizedModel(engineOptions, optimizedPath(*folder));
+  if (options.optimization != Optimization::None) writeOptimizedModel(engineOptions, optimizedPath(*folder));
   return environment.addObserver(engineOptions);
 }
 
@@ -234,7 +235,10 @@ Result<ObservedRun> Session::runObserved() {
 }
 
 Result<graph::Model> Session::optimizedModel() const {
-  if (!m_impl->options.observable) return fail(ErrorCode::Usage, "this session was not made to be observed");
+  const auto& options = m_impl->options;
+  if (!options.observable || options.optimization == Optimization::None) {
+    return fail(ErrorCode::Usage, "this session keeps no optimized model");
+  }
   return graph::Model::load(optimizedPath(*m_impl->folder));
 }
 

@@ -63,6 +63,8 @@ PortInfo portOf(std::string name, const Ort::TypeInfo& info) {
   if (info.GetONNXType() != ONNX_TYPE_TENSOR) return port;
   const auto tensor = info.GetTensorTypeAndShapeInfo();
   port.type = fromOrt(tensor.GetElementType());
+  port.ranked = tensor.HasShape();
+  if (!port.ranked) return port;
   port.dims = tensor.GetShape();
   for (const char* symbol : tensor.GetSymbolicDimensions()) port.symbols.emplace_back(symbol ? symbol : "");
   for (size_t i = 0; i < port.dims.size(); ++i) {
