@@ -27,6 +27,10 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     case SQLITE_FUNCTION:
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
+    // Asked when a table-valued function (json_each, pragma_table_info) is first used, which writes nothing. A
+    // statement that would write there is not read-only, and refused for that.
+    case SQLITE_UPDATE:
+      return first != nullptr && std::string_view(first) == "sqlite_master" ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_PRAGMA:
       return tellsOnly(first == nullptr ? "" : first, second != nullptr) ? SQLITE_OK : SQLITE_DENY;
     default:

@@ -12,11 +12,16 @@ std::string_view textOfEnum(E value) {
 }
 
 template <class Row>
+Status write(sqlite::Statement& statement, const Row& row) {
+  Columns<Row>::visit(row, Binder(statement));
+  return statement.run();
+}
+
+template <class Row>
 Status write(ProfileImpl& impl, const std::string& sql, const Row& row) {
   auto statement = impl.statement(sql);
   if (!statement) return passOn(statement);
-  Columns<Row>::visit(row, Binder(**statement));
-  return (*statement)->run();
+  return write(**statement, row);
 }
 
 }  // namespace
@@ -44,8 +49,10 @@ template <class Row>
 Status Profile::addAll(std::span<const Row> rows) {
   auto transaction = begin();
   if (!transaction) return passOn(transaction);
+  auto statement = m_impl->statement(Sql<Row>::of().insert);
+  if (!statement) return passOn(statement);
   for (const auto& row : rows) {
-    if (auto s = write(*m_impl, Sql<Row>::of().insert, row); !s) return s;
+    if (auto s = write(**statement, row); !s) return s;
   }
   return transaction->commit();
 }
