@@ -1,0 +1,74 @@
+#include "advisor/rules/quantization/form_model.h"
+#include "advisor/rules/quantization/forms.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace ridgeline::advisor::quantization {
+
+using graph::DataType;
+
+std::string ConvolutionShape::text() const {
+  return fmt::format("Conv {}, {}", graph::formatDims(input), graph::formatDims(weight));
+}
+
+namespace {
+
+constexpr int kConvolutionCopies = 3;
+
+std::string attributesKey(const graph::Node& node) {
+  std::vector<std::string> texts;
+  for (const auto& a : node.attribute()) {
+    if (a.ints_size() > 0) {
+      texts.push_back(fmt::format("{}={}", a.name(), fmt::join(a.ints(), "x")));
+    } else {
+      texts.push_back(a.has_s() ? fmt::format("{}={}", a.name(), a.s()) : fmt::format("{}={}", a.name(), a.i()));
+    }
+  }
+  std::ranges::sort(texts);
+  return fmt::format("{}", fmt::join(texts, " "));
+}
+
+// x -> Conv -> Relu -> GlobalAveragePool. Pooling keeps the output in the engine's own layout: as in a network, nothing
+// but a few values is reordered to the file's layout.
+graph::Model convolutionModel(const ConvolutionShape& shape, ConvolutionForm form) {
+  const bool quantized = form != ConvolutionForm::Float;
+  const auto type = form == ConvolutionForm::Uint8 ? DataType::Uint8 : DataType::Int8;
+  FormModel model("convolution", quantized ? type : DataType::Float, shape.input);
+  const int64_t channels = shape.weight[0];
+  // ReLU disappears into the quantization only if nothing below zero can be represented.
+  const auto scale = model.scalar(1.0f / 64),
+             zero = model.zeroPoint(type, quantized && type == DataType::Uint8 ? 0 : -128);
+  const auto pair = [&](const std::string& t) { return model.dequantize(model.quantize(t, scale, zero), scale, zero); };
+  const auto x = quantized ? model.dequantize("x", scale, zero) : std::string("x");
+  for (int i = 0; i < kConvolutionCopies; ++i) {
+    graph::NodeSpec conv{"Conv", {x}, {}, {}, {}, {}};
+    if (quantized) {
+      const auto scales = model.floats(channels);
+      conv.inputs.push_back(model.dequantize(model.constant(filled(DataType::Int8, shape.weight)), scales,
+                                             model.constant(graph::Tensor(DataType::Int8, {channels})), 0));
+      conv.inputs.push_back(model.dequantize(model.constant(graph::Tensor(DataType::Int32, {channels})), scales,
+                                             model.constant(graph::Tensor(DataType::Int32, {channels})), 0));
+    } else {
+      conv.inputs.push_back(model.constant(filled(DataType::Float, shape.weight)));
+      conv.inputs.push_back(model.floats(channels));
+    }
+    auto y = model.addLike(shape.attributes, std::move(conv));
+    y = model.add({"Relu", {y}, {}, {}, {}, {}});
+    y = model.add({"GlobalAveragePool", {quantized ? pair(y) : y}, {}, {}, {}, {}});
+    model.output(quantized ? pair(y) : y);
+  }
+  return std::move(model).take();
+}
+
+}  // namespace
+
+KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form) {
+  constexpr std::string_view names[] = {"float32", "u8s8", "s8s8"};
+  auto key = fmt::format("Conv {} {} W{} {}", names[static_cast<size_t>(form)], graph::formatDims(shape.input),
+                         graph::formatDims(shape.weight), attributesKey(shape.attributes));
+  return {std::move(key), [shape, form] { return convolutionModel(shape, form); }, kConvolutionCopies};
+}
+
+}  // namespace ridgeline::advisor::quantization

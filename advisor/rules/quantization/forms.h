@@ -1,0 +1,35 @@
+// Small models of one operator in the forms it could take, for timing (advisor/preflight.h). They hold several copies
+// of the operator with weights of their own, so that weights come from where they come from in a whole network: not
+// from a core's own cache.
+#pragma once
+
+#include "advisor/preflight.h"
+#include "advisor/rules/quantization/products.h"
+
+#include <string>
+
+namespace ridgeline::advisor::quantization {
+
+struct ProductShape {
+  int64_t m = 0, k = 0, n = 0;
+  bool bias = false;
+  auto operator<=>(const ProductShape&) const = default;
+  std::string text() const;  // "128x768x3072"
+};
+ProductShape shapeOf(const Product& product, const Subject& subject);
+
+KernelForm floatProduct(const ProductShape& shape);
+KernelForm dynamicProduct(const ProductShape& shape);
+KernelForm staticProduct(const ProductShape& shape);
+KernelForm blockProduct(const ProductShape& shape, int bits, int64_t block);
+
+// A convolution as it ran: the node's attributes, the weight's dims, the dims of its input.
+struct ConvolutionShape {
+  graph::Dims input, weight;
+  graph::Node attributes;    // names left out
+  std::string text() const;  // "Conv 1x64x56x56, 64x64x3x3"
+};
+enum class ConvolutionForm { Float, Uint8, Int8 };  // of the activations; weights are INT8 in the latter two
+KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form);
+
+}  // namespace ridgeline::advisor::quantization

@@ -1,0 +1,38 @@
+// Which operators of a network gain from another form on this machine, by timing one of each shape.
+#pragma once
+
+#include "advisor/rules/quantization/forms.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ridgeline::advisor::quantization {
+
+// A form counts as faster when it takes less than this share of the float32 time: below that, timing one operator alone
+// is no evidence.
+constexpr double kClearlyFaster = 0.95;
+
+// Operators of one shape, and how long one takes alone.
+struct ShapeTimes {
+  std::string shape;            // "128x768x3072"
+  std::vector<size_t> members;  // indices into what was surveyed
+  double networkMs = 0;         // of all members together, as observed in the network
+  double floatMs = 0;
+  std::vector<double> formMs;       // by form; infinity where it does not run here
+  double ratio(size_t form) const;  // of times, form to float32; above 1: slower
+};
+
+struct Surveyed {
+  std::string shape;
+  double networkMs = 0;
+  std::vector<KernelForm> forms;  // float32 first
+};
+// Groups by shape and times each group's forms. Groups that take next to no time in the network are left out, as is
+// what cannot be timed. Interrupted when the job is stopped.
+Result<std::vector<ShapeTimes>> survey(std::span<const Surveyed> operators, const Subject& subject);
+
+// "MatMul 128x768x3072: 2.1 ms as float32, 0.6 ms as dynamic INT8 (12 of them)"
+std::string evidenceFor(const ShapeTimes& times, size_t form, std::string_view op, std::string_view formName);
+
+}  // namespace ridgeline::advisor::quantization

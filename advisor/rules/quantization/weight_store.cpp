@@ -1,0 +1,62 @@
+#include "advisor/rules/quantization/weight_store.h"
+
+#include "advisor/rules/quantization/weights.h"
+
+namespace ridgeline::advisor::quantization {
+namespace {
+
+graph::Tensor transposed(const graph::Tensor& matrix) {
+  const int64_t rows = matrix.dims()[0], columns = matrix.dims()[1];
+  graph::Tensor result(matrix.type(), {columns, rows});
+  const auto from = matrix.as<float>();
+  auto to = result.as<float>();
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < columns; ++c)
+      to[static_cast<size_t>(c * rows + r)] = from[static_cast<size_t>(r * columns + c)];
+  }
+  return result;
+}
+
+}  // namespace
+
+std::optional<WeightStore::Names> WeightStore::perColumn(const Product& product) {
+  const auto [it, isNew] = m_made.try_emplace(product.weightKey());
+  if (!isNew) return it->second;
+  auto weight = weightOf(m_graph, product);
+  if (weight && product.transposed) weight = transposed(*weight);
+  if (!weight) return std::nullopt;
+  const auto quantized = quantizePerChannel(*weight, 1, int8WeightLimit());
+  if (!quantized) return std::nullopt;
+  it->second = Names{m_graph.addInitializer(product.weight + "_int8", quantized->values),
+                     m_graph.addInitializer(product.weight + "_scales", quantized->scales)};
+  return it->second;
+}
+
+std::optional<WeightStore::Names> WeightStore::inBlocks(const Product& product, int bits, int64_t block) {
+  const auto [it, isNew] = m_made.try_emplace(product.weightKey());
+  if (!isNew) return it->second;
+  const auto weight = weightOf(m_graph, product);
+  if (!weight) return std::nullopt;
+  const auto quantized = quantizeBlocks(*weight, product.transposed, bits, block);
+  if (!quantized) return std::nullopt;
+  it->second = Names{m_graph.addInitializer(fmt::format("{}_int{}", product.weight, bits), quantized->values),
+                     m_graph.addInitializer(product.weight + "_scales", quantized->scales)};
+  return it->second;
+}
+
+std::string WeightStore::bias(const Product& product) {
+  if (product.bias.empty()) return {};
+  const auto dims = m_graph.constantDims(product.bias);
+  if (product.beta == 1 && dims == graph::Dims{product.n}) return product.bias;
+  const auto values = biasOf(m_graph, product);
+  return values ? m_graph.addInitializer(product.bias, *values) : std::string();
+}
+
+void replaceProduct(graph::Graph& graph, const Product& product, graph::NodeSpec spec) {
+  if (spec.name.empty()) spec.name = product.node->name() + "_quantized";
+  spec.outputs = {product.output};
+  for (graph::Node* node : product.nodes()) graph.removeNode(node);
+  graph.addNode(std::move(spec));
+}
+
+}  // namespace ridgeline::advisor::quantization

@@ -1,0 +1,128 @@
+#include "advisor/rules/quantize_weights.h"
+
+#include "advisor/rules/quantization/survey.h"
+#include "advisor/rules/quantization/weight_store.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ridgeline::advisor {
+namespace {
+
+using namespace quantization;
+using graph::Graph;
+
+struct BlockForm {
+  int bits;
+  int64_t block;
+  std::string name() const { return fmt::format("b{}-k{}", bits, block); }
+};
+// From the most accurate to the least.
+constexpr std::array<BlockForm, 6> kForms{{{8, 32}, {8, 128}, {4, 32}, {4, 64}, {4, 128}, {4, 256}}};
+constexpr size_t kMostVariants = 4;
+// A less accurate form must win at least this much more than every more accurate one to be proposed.
+constexpr double kWorthTheLoss = 1.03;
+
+class QuantizeWeightsRule : public Rule {
+ public:
+  const RuleInfo& info() const override {
+    static const RuleInfo info{"quantize-weights",
+                               RuleKind::Quantization,
+                               true,
+                               "store the weights of matrix products as 4- or 8-bit integers, a scale for each block",
+                               {}};
+    return info;
+  }
+
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
+    const auto products = allProducts(graph, subject, info().name, nearMisses);
+    std::vector<Surveyed> surveyed;
+    for (const auto& p : products) {
+      const auto shape = shapeOf(p, subject);
+      surveyed.push_back({shape.text(), subject.time(p.nodes()), {floatProduct(shape)}});
+      for (const auto& form : kForms) surveyed.back().forms.push_back(blockProduct(shape, form.bits, form.block));
+    }
+    auto groups = survey(surveyed, subject);
+    if (!groups) return passOn(groups);
+    std::vector<Opportunity> all;
+    for (size_t form = 0; form < kForms.size(); ++form) {
+      auto o = opportunityFor(form, *groups, products);
+      if (!o.places.empty()) all.push_back(std::move(o));
+    }
+    return worthTrying(std::move(all));
+  }
+
+  Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
+    const auto form = std::ranges::find(kForms, opportunity.variant, &BlockForm::name);
+    if (form == kForms.end())
+      return internalError(fmt::format("quantize-weights has no variant {}", opportunity.variant));
+    WeightStore weights(graph);
+    int count = 0;
+    for (const auto& place : opportunity.places) {
+      graph::Node* node = graph.find(place);
+      if (!node) continue;
+      const auto product = asProduct(graph, *node, subject.shapes);
+      const auto weight = product ? weights.inBlocks(*product, form->bits, form->block) : std::nullopt;
+      if (!weight) continue;
+      std::vector<std::string> inputs{product->input, weight->values, weight->scales};
+      if (const auto bias = weights.bias(*product); !bias.empty()) inputs.insert(inputs.end(), {"", "", bias});
+      replaceProduct(graph, *product, {"MatMulNBits", inputs, {}, attributes(*form, *product), "com.microsoft", {}});
+      ++count;
+    }
+    if (count > 0) {
+      graph.model().requireOpset("com.microsoft", 1);
+      graph.removeDead();
+      graph.sort();
+    }
+    return count;
+  }
+
+ private:
+  static std::vector<std::pair<std::string, graph::AttributeValue>> attributes(const BlockForm& form,
+                                                                               const Product& product) {
+    // Level 4: the engine may round the activations of a block to INT8, for integer dot products.
+    return {{"K", product.k},
+            {"N", product.n},
+            {"bits", int64_t{form.bits}},
+            {"block_size", form.block},
+            {"accuracy_level", int64_t{4}}};
+  }
+
+  Opportunity opportunityFor(size_t form, const std::vector<ShapeTimes>& groups,
+                             const std::vector<Product>& products) const {
+    const auto& f = kForms[form];
+    Opportunity o;
+    o.rule = info().name;
+    o.variant = f.name();
+    o.risk = fmt::format("weights drop to {} bits, one scale for {} of them", f.bits, f.block);
+    const auto formName = fmt::format("{}-bit weights in blocks of {}", f.bits, f.block);
+    for (const auto& group : groups) {
+      o.evidence.push_back(evidenceFor(group, form, "MatMul", formName));
+      if (group.ratio(form) > kClearlyFaster) continue;
+      o.predictedGainMs += group.networkMs * (1 - group.ratio(form));
+      for (const size_t i : group.members) o.places.push_back(graph::idOf(*products[i].node));
+    }
+    o.target = fmt::format("{} matrix products", o.places.size());
+    return o;
+  }
+
+  static std::vector<Opportunity> worthTrying(std::vector<Opportunity> all) {
+    std::vector<Opportunity> kept;
+    double best = 0;
+    for (auto& o : all) {
+      if (o.predictedGainMs < best * kWorthTheLoss) continue;
+      best = o.predictedGainMs;
+      kept.push_back(std::move(o));
+    }
+    // Of too many, those that win least go.
+    while (kept.size() > kMostVariants) kept.erase(kept.begin());
+    return kept;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Rule> makeQuantizeWeightsRule() { return std::make_unique<QuantizeWeightsRule>(); }
+
+}  // namespace ridgeline::advisor
