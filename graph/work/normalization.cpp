@@ -54,28 +54,30 @@ std::optional<Work> groupNorm(const Operation& op) {
   return perElement(op, kMeanVarianceCost + 2 + (swish ? activationCost("Swish").value_or(0) : 0));
 }
 
-// Rows of up to three embedding tables are added, then normalized. A table is read where rows are taken, at most whole.
-std::optional<Work> embedLayerNormalization(const Operation& op) {
-  enum { kWords = 2, kPositions = 3, kSegments = 4, kPositionIds = 8 };
-  const TensorShape* out = op.output(0);
-  const TensorShape* words = op.input(kWords);
-  const TensorShape* positions = op.input(kPositions);
+// Rows of up to three embedding tables (words, positions, segments) are added, then normalized. A table is read where
+// rows are taken, at most whole. With no position ids the positions are 0, 1, ...: the same rows for the whole batch.
+std::optional<Work> embeddings(const Operation& op, bool positionsGiven, double costPerRow) {
+  const TensorShape *words = op.input(2), *positions = op.input(3), *segments = op.input(4), *out = op.output(0);
   if (!words || !positions || !out || out->dims.size() != 3) return std::nullopt;
   auto work = traffic(op);
   if (!work) return std::nullopt;
   const double count = elements(*out);
-  const auto readRowsOnly = [&](const TensorShape* table, double read) {
-    if (table) work->bytesRead -= std::max(0.0, byteCount(*table) - byteCount(table->type, read));
+  const auto batch = static_cast<double>(out->dims[0]);
+  const auto readRowsOnly = [&](const TensorShape& table, double read) {
+    work->bytesRead -= std::max(0.0, byteCount(table) - byteCount(table.type, read));
   };
-  readRowsOnly(words, count);
-  readRowsOnly(op.input(kSegments), count);
-  // With no ids the positions are 0, 1, ...: the same rows for the whole batch.
-  const double batch = static_cast<double>(out->dims[0]);
-  readRowsOnly(positions, op.input(kPositionIds) || batch == 0 ? count : count / batch);
-  const double cost = (op.input(kSegments) ? 2 : 1) + kMeanVarianceCost + 2;
-  addArithmetic(*work, out->type, cost * count);
+  readRowsOnly(*words, count);
+  readRowsOnly(*positions, positionsGiven || batch == 0 ? count : count / batch);
+  if (segments) readRowsOnly(*segments, count);
+  const double tables = segments ? 3 : 2;
+  addArithmetic(*work, out->type, (tables - 1 + tables * costPerRow + kMeanVarianceCost + 2) * count);
   return work;
 }
+
+// input_ids, segment_ids, the tables, gamma, beta, mask, position_ids.
+std::optional<Work> embedLayerNormalization(const Operation& op) { return embeddings(op, op.input(8) != nullptr, 0); }
+// The same in 8 bits, with scales and zero points after the mask: each row is dequantized (subtract, multiply).
+std::optional<Work> quantizedEmbedLayerNormalization(const Operation& op) { return embeddings(op, false, 2); }
 
 // x / (bias + alpha / size * sum of squares over `size` channels) ^ beta: a square, size adds with the bias, multiply,
 // power, divide (Krizhevsky et al., ImageNet Classification with Deep CNNs, section 3.3).
@@ -103,6 +105,7 @@ constexpr Entry kEntries[] = {
     {kMicrosoft, "SkipLayerNormalization", skipLayerNormalization},
     {kMicrosoft, "SkipSimplifiedLayerNormalization", skipRms},
     {kMicrosoft, "EmbedLayerNormalization", embedLayerNormalization},
+    {kMicrosoft, "QEmbedLayerNormalization", quantizedEmbedLayerNormalization},
     {kMicrosoft, "GroupNorm", groupNorm},
     {kNhwc, "BatchNormalization", batchNormalization},
     {kNhwc, "InstanceNormalization", meanVariance},
