@@ -73,11 +73,11 @@ std::vector<std::string> evidenceOf(const Entry& e) {
   if (!e.op->inputShapes.empty()) evidence.push_back(fmt::format("{} of {}", e.op->opType, e.op->inputShapes));
   if (e.c->achievedOpsPerS && *e.c->achievedOpsPerS > 0) {
     evidence.push_back(fmt::format(
-        "does {} in {}", formatRate(*e.c->achievedOpsPerS, e.op->work->intOps > e.op->work->flops ? "OP/s" : "FLOP/s"),
+        "does {} in {}", formatRate(*e.c->achievedOpsPerS, e.op->work->intOps > e.op->work->flops ? "OP" : "FLOP"),
         e.op->work->computeType));
   }
   if (e.c->achievedBytesPerS && *e.c->achievedBytesPerS > 0) {
-    evidence.push_back("moves " + formatRate(*e.c->achievedBytesPerS, "B/s"));
+    evidence.push_back("moves " + formatRate(*e.c->achievedBytesPerS, "B"));
   }
   if (e.c->roofTimeNs) evidence.push_back("its roof is " + formatMs(*e.c->roofTimeNs * 1e-6));
   return evidence;
