@@ -24,6 +24,7 @@ json toJson(const Roof& roof) {
           {"value", roof.value},
           {"spread", roof.spread},
           {"threads", roof.threads},
+          {"capacity_bytes", roof.capacityBytes},
           {"how", roof.how}};
 }
 
@@ -38,13 +39,14 @@ Roof roofFrom(const json& object) {
   object.at("value").get_to(roof.value);
   object.at("spread").get_to(roof.spread);
   object.at("threads").get_to(roof.threads);
+  object.at("capacity_bytes").get_to(roof.capacityBytes);
   object.at("how").get_to(roof.how);
   return roof;
 }
 
 bool isPlausible(const Roof& roof, int threads) {
-  return std::isfinite(roof.value) && roof.value > 0 && std::isfinite(roof.spread) && roof.threads == threads &&
-         !roof.what.empty();
+  return std::isfinite(roof.value) && roof.value > 0 && std::isfinite(roof.spread) && roof.capacityBytes >= 0 &&
+         roof.threads == threads && !roof.what.empty();
 }
 
 // The file's content if it is ours and whole, else an empty one of the current version.

@@ -20,8 +20,8 @@ struct Processor {
   std::string architecture;   // "x86_64", "aarch64"
   int logicalProcessors = 0;  // this process may run on (affinity and cgroup quota considered)
   int physicalCores = 0;
-  std::vector<std::string>
-      isa;  // of interest here: "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "neon", ...
+  // Of interest here: "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "neon", ...
+  std::vector<std::string> isa;
   std::vector<CacheLevel> caches;
   int64_t memoryBytes = 0;
   std::string fingerprint() const;  // changes when a measured roof would no longer hold
@@ -30,14 +30,19 @@ Processor detectProcessor();
 
 struct Roof {
   enum class Kind { Compute, Bandwidth } kind = Kind::Compute;
-  std::string
-      what;  // Compute: data type "float32", "bfloat16", "int8". Bandwidth: level and pattern, "DRAM read", "L2 triad"
+  // Compute: data type "float32", "bfloat16", "int8". Bandwidth: level and pattern, "DRAM read", "L2 triad".
+  std::string what;
   std::string dtype;    // Compute only
   std::string level;    // Bandwidth only: "L1", "L2", "L3", "DRAM"
   std::string pattern;  // Bandwidth only: "read", "triad"
   double value = 0;     // FLOP/s (or integer op/s) or B/s
-  double spread = 0;    // relative: (max - min) / median over the repetitions
+  // Relative: (best - worst) / best over the best quarter of the repetitions, undisturbed ones as far as there were
+  // any. What other processes took from the rest says nothing about the ceiling.
+  double spread = 0;
   int threads = 1;
+  // Bandwidth of the last-level cache: bytes that all threads together can use at its speed, 0 where that was not
+  // measured. On a machine shared with others it is less than what the processor says.
+  int64_t capacityBytes = 0;
   std::string how;  // "AVX-512 FMA, 12 accumulators, best of 5 x 50 ms"
 };
 

@@ -1,7 +1,6 @@
 #include "plugins/cpu/measure/contest.h"
 
 #include "base/clock.h"
-#include "base/stats.h"
 
 #include <time.h>
 
@@ -11,18 +10,17 @@
 namespace ridgeline::cpu {
 namespace {
 
+constexpr size_t kFewRounds = 3;
+
 int64_t threadCpuNs() {
   timespec t{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return int64_t{1'000'000'000} * t.tv_sec + t.tv_nsec;
 }
 
-struct Repetition {
-  double seconds = 0;       // from the first thread's start to the last one's end
-  bool undisturbed = true;  // no thread lost its processor for more than 1 %
-};
+}  // namespace
 
-Repetition repeatOnce(Team& team, const Contestant& contestant, int64_t warmUp, int64_t amount) {
+Repetition timeOnce(Team& team, const Contestant& contestant, int64_t warmUp, int64_t amount) {
   struct Times {
     int64_t start, end, cpu;
   };
@@ -44,37 +42,44 @@ Repetition repeatOnce(Team& team, const Contestant& contestant, int64_t warmUp, 
     repetition.undisturbed = repetition.undisturbed && lost < 0.01 * static_cast<double>(t.end - t.start);
   }
   repetition.seconds = static_cast<double>(std::max<int64_t>(1, last - first)) * 1e-9;
+  repetition.rate = static_cast<double>(amount) * contestant.perUnit * team.size() / repetition.seconds;
   return repetition;
 }
 
-// Finds the amount of work that takes about `ms`.
+namespace {
+
+// Finds an amount of work that takes some milliseconds; rounds refine it.
 void calibrate(Team& team, Contestant& contestant, double ms) {
   constexpr int64_t kMost = int64_t{1} << 40;
   for (contestant.amount = 1; contestant.amount < kMost; contestant.amount *= 4) {
-    const double taken = 1e3 * repeatOnce(team, contestant, 0, contestant.amount).seconds;
-    if (taken < ms / 4) continue;
-    const double scaled = static_cast<double>(contestant.amount) * ms / taken;
-    contestant.amount = std::max<int64_t>(1, static_cast<int64_t>(scaled));
-    return;
+    if (1e3 * timeOnce(team, contestant, 0, contestant.amount).seconds > ms / 4) return;
   }
+}
+
+// The amount for `ms` at the best rate so far. What one disturbed repetition suggests would stay wrong for good.
+int64_t amountFor(const Contestant& contestant, int threads, double ms) {
+  const double perThread = contestant.best() / contestant.perUnit / threads;
+  return std::max<int64_t>(1, static_cast<int64_t>(perThread * ms * 1e-3));
 }
 
 }  // namespace
 
 double Contestant::best() const { return rates.empty() ? 0 : *std::max_element(rates.begin(), rates.end()); }
 
-int Contestant::undisturbedRounds() const {
-  return static_cast<int>(std::count(undisturbed.begin(), undisturbed.end(), true));
+size_t Contestant::undisturbedRounds() const {
+  return static_cast<size_t>(std::count(undisturbed.begin(), undisturbed.end(), true));
 }
 
 double Contestant::spread() const {
   std::vector<double> chosen;
   for (size_t i = 0; i < rates.size(); ++i) {
-    if (undisturbed[i] || undisturbedRounds() < 3) chosen.push_back(rates[i]);
+    if (undisturbed[i] || undisturbedRounds() < kFewRounds) chosen.push_back(rates[i]);
   }
   if (chosen.empty()) return 0;
-  const auto [lo, hi] = std::minmax_element(chosen.begin(), chosen.end());
-  return (*hi - *lo) / median(chosen);
+  const size_t quarter = std::max(std::min(kFewRounds, chosen.size()), chosen.size() / 4);
+  std::partial_sort(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(quarter), chosen.end(),
+                    std::greater<>());
+  return (chosen[0] - chosen[quarter - 1]) / chosen[0];
 }
 
 bool Contestant::settled() const {
@@ -94,16 +99,17 @@ Status holdContest(Team& team, std::vector<Contestant>& contestants, const Conte
     bool settled = round >= limits.minRounds;
     for (auto& contestant : contestants) {
       if (auto go = job.stop.check(); !go) return go;
-      const auto repetition = repeatOnce(team, contestant, contestant.amount / 4, contestant.amount);
-      const double units = static_cast<double>(contestant.amount) * contestant.perUnit * team.size();
-      contestant.rates.push_back(units / repetition.seconds);
+      if (!contestant.rates.empty()) contestant.amount = amountFor(contestant, team.size(), limits.repetitionMs);
+      const int64_t warmUp = std::max<int64_t>(1, contestant.amount / 4);
+      const auto repetition = timeOnce(team, contestant, warmUp, contestant.amount);
+      contestant.rates.push_back(repetition.rate);
       contestant.undisturbed.push_back(repetition.undisturbed);
       settled = settled && contestant.settled();
     }
     job.progress.fraction(std::min(1.0, watch.seconds() / limits.seconds));
     if (settled) break;
     // On a machine that hardly gives us its processors the rounds take long: the time limit holds before their number.
-    if (watch.seconds() > 1.5 * limits.seconds) break;
+    if (watch.seconds() > 1.2 * limits.seconds) break;
   }
   return {};
 }

@@ -22,14 +22,23 @@ struct Contestant {
   std::vector<double> rates;      // per second, one a round
   std::vector<bool> undisturbed;  // per round: every thread kept its processor for the whole repetition
   double best() const;
-  double spread() const;  // (max - min) / median of the undisturbed rounds; of all if there are fewer than 3
-  int undisturbedRounds() const;
+  double spread() const;  // as Roof::spread
+  size_t undisturbedRounds() const;
   bool settled() const;  // the three best rounds agree within 2 %
 };
 
+struct Repetition {
+  double seconds = 0;       // from the first thread's start to the last one's end
+  double rate = 0;          // of all threads together
+  bool undisturbed = true;  // no thread lost its processor for more than 1 %
+};
+
+// `amount` units on every thread, after `warmUp` ones that are not timed.
+Repetition timeOnce(Team& team, const Contestant& contestant, int64_t warmUp, int64_t amount);
+
 struct ContestLimits {
   int minRounds = 12;
-  double seconds = 5;       // no further round is begun after this
+  double seconds = 4.5;     // no further round is begun after this, once there are minRounds or 1.2 times this is over
   double repetitionMs = 3;  // short: on a busy machine long repetitions are rarely left alone
 };
 

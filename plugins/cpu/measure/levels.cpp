@@ -47,24 +47,24 @@ std::vector<LevelPlan> planLevels(const std::vector<CacheLevel>& caches, const s
 
   // Half of each core's own caches: room for what else lives there, and far above the level below.
   const int64_t l1Share = l1 ? l1->bytes / perCore : 0;
-  if (l1Share >= 2 * kSmall) plans.push_back({"L1", roundedDown(l1Share / 2, kSmall), ""});
+  if (l1Share >= 2 * kSmall) plans.push_back({"L1", roundedDown(l1Share / 2, kSmall), l1Share, ""});
   // Some AArch64 cores share an L2 between cores of a cluster.
   const int64_t l2Share =
       l2 ? l2->bytes / std::clamp<int64_t>(l2->sharedBy, perCore, std::max<int64_t>(perCore, threads)) : 0;
-  if (l2Share >= 3 * l1Share) plans.push_back({"L2", roundedDown(l2Share / 2, kSmall), ""});
+  if (l2Share >= 3 * l1Share) plans.push_back({"L2", roundedDown(l2Share / 2, kSmall), l2Share, ""});
 
   // Enough to overflow the L2, little enough to stay in the share of an L3 that other tenants of the machine use as
   // well.
   const int64_t l3Share = l3 ? l3->bytes / perL3 : 0;
   const int64_t l3Bytes = std::max(l2Share * 3 / 2, std::min(l3Share / 2, 4 * l2Share));
-  if (l3 && l3Bytes <= l2Share + l3Share * 3 / 4) plans.push_back({"L3", roundedDown(l3Bytes, kLarge), ""});
+  if (l3 && l3Bytes <= l2Share + l3Share * 3 / 4) plans.push_back({"L3", roundedDown(l3Bytes, kLarge), l3Share, ""});
 
-  // At least four times all the cache in reach, so that little of a pass is left when the next begins.
+  // At least three times all the cache in reach, so that little of a pass is left when the next begins.
   const int64_t cached = l3 ? l3->bytes * groups(placed, &LogicalProcessor::l3Domain) : l2Share * threads;
-  const int64_t wanted = std::max(4 * cached, 256 * kMiB);
+  const int64_t wanted = std::max(3 * cached, 256 * kMiB);
   const int64_t limit = availableBytes > 0 ? availableBytes / 4 : 1024 * kMiB;
   const int64_t total = std::max(std::min({wanted, limit, 8192 * kMiB}), threads * kLarge);
-  LevelPlan dram{"DRAM", roundedDown(total / threads, kLarge), ""};
+  LevelPlan dram{"DRAM", roundedDown(total / threads, kLarge), 0, ""};
   if (total < 2 * cached) {
     dram.note = fmt::format("only {:.1f} times the last-level cache: part of it is cache speed",
                             static_cast<double>(total) / static_cast<double>(cached));

@@ -3,6 +3,7 @@
 #include "plugins/cpu/detect/topology.h"
 #include "plugins/cpu/kernels/kernels.h"
 #include "plugins/cpu/measure/bandwidth.h"
+#include "plugins/cpu/measure/capacity.h"
 #include "plugins/cpu/measure/contest.h"
 #include "plugins/cpu/measure/levels.h"
 #include "plugins/cpu/roofs.h"
@@ -11,6 +12,10 @@
 
 namespace ridgeline::cpu {
 namespace {
+
+constexpr int kMostThreads = 4096;
+// For everything but the capacity of the last-level cache, which takes some tenths of a second more.
+constexpr double kSeconds = 6, kLeastSeconds = 2;
 
 // What is measured, and what it will be called.
 struct Entrants {
@@ -63,7 +68,7 @@ void fillIn(Roof& roof, const Contestant& contestant, double repetitionMs) {
   roof.value = contestant.best();
   roof.spread = contestant.spread();
   roof.how += fmt::format(", best of {} x {:g} ms", contestant.rates.size(), repetitionMs);
-  const int quiet = contestant.undisturbedRounds();
+  const size_t quiet = contestant.undisturbedRounds();
   if (quiet < 3) roof.how += fmt::format("; the machine was busy, {} undisturbed", quiet);
 }
 
@@ -82,38 +87,68 @@ std::vector<Roof> fastestPerKind(std::vector<Roof> roofs) {
   return kept;
 }
 
+std::vector<LogicalProcessor> placeThreads(int threads) {
+  const auto order = placementOrder("/", allowedProcessors());
+  std::vector<LogicalProcessor> placed;
+  for (size_t i = 0; i < static_cast<size_t>(threads); ++i) placed.push_back(order[i % order.size()]);
+  return placed;
+}
+
+double readRate(const std::vector<Roof>& roofs, std::string_view level) {
+  for (const auto& roof : roofs) {
+    if (roof.level == level && roof.pattern == "read") return roof.value;
+  }
+  return 0;
+}
+
+void addCapacity(std::vector<Roof>& roofs, Team& team, const StreamKernels& kernels, const ThreadBuffers& buffers,
+                 const std::vector<LevelPlan>& plans, const StopFlag& stop) {
+  for (const auto& plan : plans) {
+    if (plan.level != "L3") continue;
+    const int64_t capacity = usableCapacity(team, kernels, buffers,
+                                            {plan.shareBytes, plan.bytesPerThread, plans.back().bytesPerThread,
+                                             readRate(roofs, "L3"), readRate(roofs, "DRAM")},
+                                            stop);
+    for (auto& roof : roofs) {
+      if (roof.level == plan.level) roof.capacityBytes = capacity;
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Roof>> measureRoofs(const Processor& processor, int threads, Job job) {
-  if (threads < 1 || threads > 4096) {
+  if (threads < 1 || threads > kMostThreads) {
     return fail(ErrorCode::Usage, fmt::format("cannot measure roofs with {} threads", threads), "give 1 or more");
   }
+  const Stopwatch watch;
   job.progress.phase("measure roofs");
-  const auto order = placementOrder("/", allowedProcessors());
-  std::vector<LogicalProcessor> placed;
-  std::vector<int> ids;
-  for (int i = 0; i < threads; ++i) {
-    placed.push_back(order[static_cast<size_t>(i) % order.size()]);
-    ids.push_back(placed.back().id);
-  }
+  const auto placed = placeThreads(threads);
   const auto plans = planLevels(processor.caches, placed, availableMemory("/"));
   int64_t bytes = 0;
   for (const auto& plan : plans) bytes = std::max(bytes, bufferBytes(plan));
 
-  auto team = Team::create(ids);
-  if (!team) return passOn(team);
+  std::vector<int> ids;
+  for (const auto& logical : placed) ids.push_back(logical.id);
+  const auto team = Team::create(ids);
+  if (!team) return tl::unexpected<Error>(team.error());
   const auto buffers = ThreadBuffers::create(**team, bytes, job.stop);
   if (!buffers) return tl::unexpected<Error>(buffers.error());
 
   Entrants entrants;
+  const auto kernels = streamKernels(processor);
   addCompute(entrants, processor, threads);
-  addBandwidth(entrants, streamKernels(processor), *buffers, plans, threads);
-  const ContestLimits limits;
+  addBandwidth(entrants, kernels, *buffers, plans, threads);
+  ContestLimits limits;
+  limits.seconds = std::max(kLeastSeconds, kSeconds - watch.seconds());
   if (auto held = holdContest(**team, entrants.contestants, limits, job); !held) return passOn(held);
   for (size_t i = 0; i < entrants.roofs.size(); ++i) {
     fillIn(entrants.roofs[i], entrants.contestants[i], limits.repetitionMs);
   }
-  return fastestPerKind(std::move(entrants.roofs));
+  auto roofs = fastestPerKind(std::move(entrants.roofs));
+  addCapacity(roofs, **team, kernels, *buffers, plans, job.stop);
+  if (auto go = job.stop.check(); !go) return passOn(go);
+  return roofs;
 }
 
 }  // namespace ridgeline::cpu
