@@ -21,6 +21,12 @@ bool isCommutative(const Node& node) {
   return std::any_of(std::begin(commutative), std::end(commutative), [&](auto type) { return isOp(node, type); });
 }
 
+// Infinities, as masks are filled with, match only themselves.
+bool isNear(double found, double wanted, double relativeTolerance) {
+  if (!std::isfinite(found) || !std::isfinite(wanted)) return found == wanted;
+  return std::abs(found - wanted) <= relativeTolerance * std::abs(wanted);
+}
+
 class Matcher {
  public:
   Matcher(const Graph& graph, Mismatch* mismatch) : m_graph(graph), m_mismatch(mismatch) {}
@@ -79,8 +85,7 @@ class Matcher {
   bool matchScalar(const std::string& tensor, const Item& item, const Next& next) {
     const auto found = m_graph.scalarConstant(tensor);
     if (!found) return fails(tensor, "expected a constant with one element");
-    if (item.value && *found != *item.value &&
-        !(std::abs(*found - *item.value) <= item.relativeTolerance * std::abs(*item.value))) {
+    if (item.value && !isNear(*found, *item.value, item.relativeTolerance)) {
       return fails(tensor, fmt::format("expected {}, found {}", *item.value, *found));
     }
     return bindTensor(item.name, tensor, next);
