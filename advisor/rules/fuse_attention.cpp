@@ -1,0 +1,152 @@
+#include "advisor/rules/fuse_attention.h"
+
+#include "advisor/rules/fuse_attention_match.h"
+#include "advisor/rules/fusion_rule.h"
+
+#include <map>
+#include <tuple>
+
+namespace ridgeline::advisor {
+
+namespace {
+
+using graph::Graph;
+using graph::Node;
+
+// Puts MultiHeadAttention in the place of blocks, and remembers the masks it has expanded: layers share theirs.
+class AttentionRewriter {
+ public:
+  explicit AttentionRewriter(Graph& graph) : m_graph(graph), m_shapes(graph) {}
+
+  bool rewrite(Node& softmax) {
+    const AttentionMatch match = matchAttention(m_graph, m_shapes, softmax);
+    if (match.block) rewrite(*match.block);
+    return match.block.has_value();
+  }
+
+ private:
+  void rewrite(const AttentionBlock& block) {
+    m_graph.model().requireOpset(kContribDomain, 1);
+    const bool cached = !block.key.past.empty();
+    // Keys and values that nobody splits from a projection here are handed over as they are.
+    const bool asTheyAre = !cached && block.key.split.empty() && block.value.split.empty();
+    const std::string query = merged(block.query, block.heads * block.headSize);
+    const std::string key = asTheyAre ? block.key.ready : merged(block.key, block.heads * block.headSize);
+    const std::string value = asTheyAre ? block.value.ready : merged(block.value, block.heads * block.valueSize);
+    std::string mask = block.mask;
+    if (!mask.empty() && !block.maskFits) mask = expandedMask(block, query, key, asTheyAre ? 2 : 1);
+
+    graph::NodeSpec spec{"MultiHeadAttention", {query, key, value}, {}, {}, kContribDomain, {}};
+    if (!mask.empty() || cached) spec.inputs.insert(spec.inputs.end(), {"", "", mask});
+    if (cached) spec.inputs.insert(spec.inputs.end(), {block.key.past, block.value.past});
+    spec.attributes = {{"num_heads", block.heads}, {"scale", static_cast<float>(block.scale)}};
+    std::vector<std::string> made{m_graph.uniqueName(block.output->output(0) + "_attention")};
+    if (cached) {
+      made.push_back(m_graph.uniqueName(block.key.present));
+      made.push_back(m_graph.uniqueName(block.value.present));
+    }
+    spec.outputs = made;
+    m_graph.addNode(std::move(spec));
+    handOn(block, made.front());
+    if (cached) {
+      m_graph.replaceTensor(block.key.present, made[1]);
+      m_graph.replaceTensor(block.value.present, made[2]);
+    }
+    m_graph.removeDead();
+  }
+
+  // (batch, length, heads x size), from whichever form there is.
+  std::string merged(const HeadTensor& operand, int64_t width) {
+    if (!operand.merged.empty()) return operand.merged;
+    std::string split = operand.split;
+    if (split.empty()) {
+      split =
+          addNamed(m_graph, {"Transpose", {operand.ready}, {}, {{"perm", std::vector<int64_t>{0, 2, 1, 3}}}, {}, {}},
+                   operand.ready + "_split");
+    }
+    return addNamed(m_graph, {"Reshape", {split, addInts(m_graph, {0, 0, width}, "merged_shape")}, {}, {}, {}, {}},
+                    split + "_merged");
+  }
+
+  std::string sizeOf(const std::string& tensor, int64_t axis) {
+    const std::string shape = addNamed(m_graph, {"Shape", {tensor}, {}, {}, {}, {}}, tensor + "_shape");
+    return addNamed(
+        m_graph,
+        {"Slice",
+         {shape, addInts(m_graph, {axis}, "from"), addInts(m_graph, {axis + 1}, "to"), addInts(m_graph, {0}, "axis")},
+         {},
+         {},
+         {},
+         {}},
+        tensor + "_size");
+  }
+
+  // The operator wants a row for each query and a column for each key; batch and heads it broadcasts itself.
+  std::string expandedMask(const AttentionBlock& block, const std::string& query, const std::string& key,
+                           int64_t keyAxis) {
+    const auto memo = std::tuple(block.mask, block.queryLength, block.keyLength);
+    if (const auto known = m_masks.find(memo); known != m_masks.end()) return known->second;
+    const std::string rows = sizeOf(query, 1);
+    std::string columns = sizeOf(key, keyAxis);
+    if (!block.key.past.empty()) {
+      columns = addNamed(m_graph, {"Add", {sizeOf(block.key.past, 2), columns}, {}, {}, {}, {}}, "total_length");
+    }
+    const std::string shape = addNamed(
+        m_graph, {"Concat", {addInts(m_graph, {1, 1}, "ones"), rows, columns}, {}, {{"axis", int64_t{0}}}, {}, {}},
+        block.mask + "_shape");
+    return m_masks[memo] = addNamed(m_graph, {"Expand", {block.mask, shape}, {}, {}, {}, {}}, block.mask + "_expanded");
+  }
+
+  // The result has its heads merged; who wants them apart gets them apart.
+  void handOn(const AttentionBlock& block, const std::string& made) {
+    const std::string split = block.output->output(0);
+    const Node* const reader = m_graph.onlyConsumer(split);
+    auto mergedDims = m_shapes.dims(split);
+    if (reader && graph::isOp(*reader, "Reshape") && mergedDims && mergedDims->size() == 4) {
+      mergedDims->pop_back();
+      mergedDims->back() = block.heads * block.valueSize;
+      if (m_shapes.dims(reader->output(0)) == mergedDims) return m_graph.replaceTensor(reader->output(0), made);
+    }
+    const std::string shape = addInts(m_graph, {0, 0, block.heads, block.valueSize}, "split_shape");
+    m_graph.replaceTensor(split, addNamed(m_graph, {"Reshape", {made, shape}, {}, {}, {}, {}}, split + "_split"));
+  }
+
+  Graph& m_graph;
+  SymbolicShapes m_shapes;  // of the graph before the first edit: what is left of it later keeps its shapes
+  std::map<std::tuple<std::string, Dim, Dim>, std::string> m_masks;
+};
+
+class FuseAttentionRule : public FusionRule {
+ public:
+  const RuleInfo& info() const override {
+    static const RuleInfo info{"fuse-attention",
+                               RuleKind::Fusion,
+                               false,
+                               "compute attention in one operator instead of products, softmax and transposes",
+                               {"fuse-rotary"}};
+    return info;
+  }
+
+ private:
+  std::vector<std::string> anchorTypes() const override { return {"Softmax"}; }
+  std::string fusedOperator() const override { return "MultiHeadAttention"; }
+
+  Look look(const Graph& graph, const SymbolicShapes& shapes, Node& softmax) const override {
+    AttentionMatch match = matchAttention(graph, shapes, softmax);
+    if (!match.block) return {std::nullopt, std::move(match.why)};
+    const AttentionBlock& block = *match.block;
+    return {Place{block.nodes, fmt::format("attention with {} heads of {}{}", block.heads, block.headSize,
+                                           block.key.past.empty() ? "" : " and a cache")},
+            {}};
+  }
+
+  Rewriter rewriter(Graph& graph) const override {
+    return [state = std::make_shared<AttentionRewriter>(graph)](Node& softmax) { return state->rewrite(softmax); };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Rule> makeFuseAttentionRule() { return std::make_unique<FuseAttentionRule>(); }
+
+}  // namespace ridgeline::advisor

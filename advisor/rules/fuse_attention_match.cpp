@@ -1,0 +1,239 @@
+#include "advisor/rules/fuse_attention_match.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ridgeline::advisor {
+
+namespace {
+
+using graph::Graph;
+using graph::isOp;
+using graph::Node;
+
+bool transposes(const Node* node, const std::vector<int64_t>& perm) {
+  return node && isOp(*node, "Transpose") && graph::intsAttribute(*node, "perm") == perm;
+}
+
+class Matcher {
+ public:
+  Matcher(const Graph& graph, const SymbolicShapes& shapes, Node& softmax) : m_graph(graph), m_shapes(shapes) {
+    m_block.softmax = &softmax;
+  }
+
+  AttentionMatch run() {
+    if (!findProducts()) return {std::nullopt, m_why};
+    if (!findOperands() || !checkSizes() || !checkMask() || !checkReaders()) return {std::nullopt, m_why};
+    return {std::move(m_block), {}};
+  }
+
+ private:
+  bool no(std::string why) {
+    m_why = std::move(why);
+    return false;
+  }
+  void take(Node* node) {
+    if (std::ranges::find(m_block.nodes, node) == m_block.nodes.end()) m_block.nodes.push_back(node);
+  }
+  std::optional<SymbolicDims> dims4(const std::string& tensor) const {
+    auto dims = m_shapes.dims(tensor);
+    return dims && dims->size() == 4 ? dims : std::nullopt;
+  }
+
+  // Looks past multiplications and divisions by a number that the file fixes.
+  std::string withoutScale(std::string tensor) {
+    while (Node* node = m_graph.producer(tensor)) {
+      if (node->input_size() != 2) break;
+      const auto right = m_shapes.number(node->input(1)), left = m_shapes.number(node->input(0));
+      if (isOp(*node, "Div") && right && *right != 0) {
+        m_block.scale /= *right;
+        tensor = node->input(0);
+      } else if (isOp(*node, "Mul") && (left || right)) {
+        m_block.scale *= right ? *right : *left;
+        tensor = node->input(right ? 0 : 1);
+      } else {
+        break;
+      }
+      take(node);
+    }
+    return tensor;
+  }
+
+  // Softmax between two products: below that, it is no attention, and no reason is given.
+  bool findProducts() {
+    Node& softmax = *m_block.softmax;
+    Node* const product = m_graph.onlyConsumer(softmax.output(0));
+    if (!product || !isOp(*product, "MatMul") || product->input(0) != softmax.output(0)) return false;
+    take(&softmax);
+    take(product);
+    m_product = product;
+
+    std::string scores = softmax.input(0);
+    if (Node* add = m_graph.producerOf(softmax, 0, "Add"); add && add->input_size() == 2) {
+      const double scaleBefore = m_block.scale;
+      const auto nodesBefore = m_block.nodes;
+      for (int side = 0; side < 2; ++side) {
+        const std::string candidate = withoutScale(add->input(side));
+        if (Node* maker = m_graph.producer(candidate); maker && isOp(*maker, "MatMul")) {
+          m_block.mask = add->input(1 - side);
+          scores = candidate;
+          take(add);
+          break;
+        }
+        m_block.scale = scaleBefore;
+        m_block.nodes = nodesBefore;
+      }
+      if (m_block.mask.empty()) return no("what is added to the mask is not a product of query and key");
+    } else {
+      scores = withoutScale(scores);
+    }
+    m_scores = m_graph.producer(scores);
+    if (!m_scores || !isOp(*m_scores, "MatMul")) {
+      m_why = m_scores ? fmt::format("the softmax reads {} made by {}, not a product of query and key", scores,
+                                     m_scores->op_type())
+                       : "";
+      return false;
+    }
+    const auto dims = dims4(softmax.input(0));
+    const int64_t axis = graph::intAttribute(softmax, "axis", m_graph.model().opset() < 13 ? 1 : -1);
+    if (!dims) return no("the scores are not known to have four dims");
+    if (axis != -1 && axis != 3) return no(fmt::format("the softmax runs along axis {}, not over the keys", axis));
+    take(m_scores);
+    return true;
+  }
+
+  bool findOperands() {
+    fillHeads(m_block.query, withoutScale(m_scores->input(0)));
+    const std::string keyTransposed = withoutScale(m_scores->input(1));
+    Node* const turn = m_graph.producer(keyTransposed);
+    if (transposes(turn, {0, 2, 3, 1})) {
+      take(turn);
+      m_keyDims = permuted(turn->input(0), {0, 2, 1, 3});
+      fillSplit(m_block.key, turn->input(0));
+    } else if (transposes(turn, {0, 1, 3, 2})) {
+      take(turn);
+      const std::string key = withoutScale(turn->input(0));
+      m_keyDims = dims4(key);
+      fillCached(m_block.key, key);
+    } else {
+      return no("the key is not transposed just before the product");
+    }
+    m_valueDims = dims4(m_product->input(1));
+    fillCached(m_block.value, m_product->input(1));
+    // The fused operator keeps a cache for both or for none.
+    if (m_block.key.past.empty() != m_block.value.past.empty()) {
+      for (HeadTensor* operand : {&m_block.key, &m_block.value}) {
+        if (!operand->past.empty()) *operand = {{}, {}, operand->present, {}, {}};
+      }
+    }
+    return true;
+  }
+
+  std::optional<SymbolicDims> permuted(const std::string& tensor, const std::vector<size_t>& perm) const {
+    const auto dims = dims4(tensor);
+    if (!dims) return std::nullopt;
+    SymbolicDims result;
+    for (const size_t axis : perm) result.push_back((*dims)[axis]);
+    return result;
+  }
+
+  void fillHeads(HeadTensor& operand, const std::string& ready) {
+    operand.ready = ready;
+    Node* const turn = m_graph.producer(ready);
+    if (!transposes(turn, {0, 2, 1, 3})) return;
+    take(turn);
+    fillSplit(operand, turn->input(0));
+  }
+
+  void fillSplit(HeadTensor& operand, const std::string& split) {
+    operand.split = split;
+    Node* const reshape = m_graph.producer(split);
+    const auto dims = dims4(split);
+    if (!reshape || !isOp(*reshape, "Reshape") || !dims || isSymbol((*dims)[2]) || isSymbol((*dims)[3])) return;
+    const SymbolicDims merged{(*dims)[0], (*dims)[1], (*dims)[2] * (*dims)[3]};
+    if (m_shapes.dims(reshape->input(0)) != merged) return;
+    take(reshape);
+    operand.merged = reshape->input(0);
+  }
+
+  void fillCached(HeadTensor& operand, const std::string& ready) {
+    Node* const concat = m_graph.producer(ready);
+    const bool isCache =
+        concat && isOp(*concat, "Concat") && concat->input_size() == 2 && dims4(concat->input(0)) &&
+        (graph::intAttribute(*concat, "axis", 0) == 2 || graph::intAttribute(*concat, "axis", 0) == -2);
+    if (!isCache) return fillHeads(operand, ready);
+    take(concat);
+    operand.past = concat->input(0);
+    operand.present = ready;
+    fillHeads(operand, concat->input(1));
+  }
+
+  bool checkSizes() {
+    const auto q = dims4(m_block.query.ready), &k = m_keyDims, &v = m_valueDims;
+    if (!q || !k || !v) return no("the shapes of query, key and value do not follow from the file");
+    if ((*q)[0] != (*k)[0] || (*q)[0] != (*v)[0]) return no("query, key and value may differ in batch");
+    if (isSymbol((*q)[1]) || isSymbol((*q)[3]) || isSymbol((*v)[3])) {
+      return no("the number of heads or their size does not follow from the file");
+    }
+    if ((*q)[1] != (*k)[1] || (*q)[1] != (*v)[1]) return no("query, key and value differ in heads");
+    m_block.heads = (*q)[1];
+    m_block.headSize = (*q)[3];
+    m_block.valueSize = (*v)[3];
+    m_block.queryLength = (*q)[2];
+    m_block.keyLength = (*k)[2];
+    m_batch = (*q)[0];
+    if (m_block.heads <= 0 || m_block.headSize <= 0 || m_block.valueSize <= 0) return no("there are no heads");
+    return true;
+  }
+
+  // The mask may stand for the scores' dims or be broadcast to them, but must not make them larger.
+  bool checkMask() {
+    if (m_block.mask.empty()) return true;
+    auto dims = m_shapes.dims(m_block.mask);
+    if (!dims || dims->size() > 4) return no(fmt::format("the shape of the mask {} is not known", m_block.mask));
+    const bool hasAllDims = dims->size() == 4;
+    dims->insert(dims->begin(), 4 - dims->size(), 1);
+    const auto may = [&](size_t axis, Dim dim) { return (*dims)[axis] == 1 || (*dims)[axis] == dim; };
+    if (!may(0, m_batch)) return no("the mask's batch may differ from the query's");
+    if (!may(1, m_block.heads)) return no("the mask's heads differ from the query's");
+    if (!may(2, m_block.queryLength)) return no("the mask may have more rows than the query");
+    m_block.maskFits = hasAllDims && (*dims)[2] == m_block.queryLength && (*dims)[3] == m_block.keyLength;
+    return true;
+  }
+
+  // What the fused operator no longer makes must not be read by others.
+  bool checkReaders() {
+    for (Node* node : {m_scores, m_block.softmax}) {
+      if (!m_graph.onlyConsumer(node->output(0))) return no(fmt::format("{} is also read elsewhere", node->output(0)));
+    }
+    for (const Node* node : m_block.nodes) {
+      const bool isArithmetic = isOp(*node, "Add") || isOp(*node, "Mul") || isOp(*node, "Div");
+      if (isArithmetic && !m_graph.onlyConsumer(node->output(0))) {
+        return no(fmt::format("{} is also read elsewhere", node->output(0)));
+      }
+    }
+    m_block.output = m_graph.onlyConsumer(m_product->output(0));
+    if (!transposes(m_block.output, {0, 2, 1, 3})) return no("the heads are not put back beside each other");
+    take(m_block.output);
+    return true;
+  }
+
+  const Graph& m_graph;
+  const SymbolicShapes& m_shapes;
+  AttentionBlock m_block;
+  Node* m_product = nullptr;
+  Node* m_scores = nullptr;
+  std::optional<SymbolicDims> m_keyDims, m_valueDims;
+  Dim m_batch = 0;
+  std::string m_why;
+};
+
+}  // namespace
+
+AttentionMatch matchAttention(const Graph& graph, const SymbolicShapes& shapes, Node& softmax) {
+  if (softmax.input_size() != 1 || softmax.output_size() != 1) return {};
+  return Matcher(graph, shapes, softmax).run();
+}
+
+}  // namespace ridgeline::advisor

@@ -1,0 +1,44 @@
+// Scaled dot-product attention as exporters write it out: softmax(scale * Q K^T + mask) V, for several heads, with the
+// heads split off before and merged after.
+#pragma once
+
+#include "advisor/rules/symbolic_shapes.h"
+#include "graph/graph.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ridgeline::advisor {
+
+// One operand, named in the forms it has on its way: as the projection makes it (batch, length, heads x size), split
+// (batch, length, heads, size), and as the product reads it (batch, heads, length, size). Empty where it is never in
+// that form.
+struct HeadTensor {
+  std::string merged, split, ready;
+  // Where the operand is a cache with the new part behind it, along the length: the forms above are those of the new
+  // part.
+  std::string past, present;
+};
+
+struct AttentionBlock {
+  graph::Node* softmax = nullptr;  // stands for the block
+  graph::Node* output = nullptr;   // the Transpose that puts the heads back beside each other
+  HeadTensor query, key, value;
+  std::string mask;  // added to the scores; empty when there is none
+  double scale = 1;
+  int64_t heads = 0, headSize = 0, valueSize = 0;
+  Dim queryLength = 0, keyLength = 0;
+  bool maskFits = false;            // it has the scores' length in both directions; else it must be expanded
+  std::vector<graph::Node*> nodes;  // what the fused operator stands for, in no order
+};
+
+struct AttentionMatch {
+  std::optional<AttentionBlock> block;
+  std::string why;  // what stood in the way; empty when this is no attention at all
+};
+
+// The attention around a Softmax. Holds for every size of the open dims.
+AttentionMatch matchAttention(const graph::Graph& graph, const SymbolicShapes& shapes, graph::Node& softmax);
+
+}  // namespace ridgeline::advisor

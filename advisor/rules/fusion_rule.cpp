@@ -1,0 +1,91 @@
+#include "advisor/rules/fusion_rule.h"
+
+#include "advisor/rules/fusion_gain.h"
+
+#include <algorithm>
+#include <map>
+
+namespace ridgeline::advisor {
+
+using graph::Graph;
+using graph::Node;
+
+std::vector<Node*> FusionRule::anchors(Graph& graph) const {
+  const auto types = anchorTypes();
+  std::vector<Node*> nodes = graph.nodes();
+  std::erase_if(nodes, [&](const Node* node) {
+    return std::ranges::none_of(types, [&](const std::string& type) { return graph::isOp(*node, type); });
+  });
+  return nodes;
+}
+
+Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& subject,
+                                                  std::vector<NearMiss>* nearMisses) const {
+  const SymbolicShapes shapes(graph);
+  std::vector<FusionPlace> places;
+  std::map<std::string, int> kinds;
+  for (Node* anchor : anchors(graph)) {
+    Look look = this->look(graph, shapes, *anchor);
+    const auto* facts = subject.shape(graph::idOf(*anchor));
+    // The fused operators' kernels here are for float32.
+    if (look.place && (!facts || facts->type != graph::DataType::Float)) look = {{}, "it is not computed in float32"};
+    if (look.place) {
+      places.push_back({graph::idOf(*anchor), std::move(look.place->nodes)});
+      ++kinds[look.place->kind];
+    } else if (!look.why.empty() && nearMisses) {
+      nearMisses->push_back({info().name, graph::idOf(*anchor), std::move(look.why)});
+    }
+  }
+  if (places.empty()) return std::vector<Opportunity>{};
+
+  Opportunity opportunity;
+  opportunity.rule = info().name;
+  for (const FusionPlace& place : places) opportunity.places.push_back(place.anchor);
+  for (const auto& [kind, count] : kinds) {
+    opportunity.target += fmt::format("{}{} x {}", opportunity.target.empty() ? "" : ", ", count, kind);
+  }
+  FusionGain gain =
+      fusionGain(graph, places, subject, fusedOperator(), [&](Graph& small, const std::string& at) -> Status {
+        if (rewritePlaces(small, {&at, 1}) == 1) return {};
+        return internalError("the place alone does not match");
+      });
+  opportunity.predictedGainMs = gain.ms;
+  opportunity.evidence = std::move(gain.evidence);
+  return std::vector<Opportunity>{std::move(opportunity)};
+}
+
+Result<int> FusionRule::apply(Graph& graph, const Opportunity& opportunity, const Subject&) const {
+  return rewritePlaces(graph, opportunity.places);
+}
+
+// In the graph's order, so that what is made for one place is there for those behind it.
+int FusionRule::rewritePlaces(Graph& graph, std::span<const std::string> places) const {
+  graph.sort();
+  const Rewriter rewrite = rewriter(graph);
+  int rewritten = 0;
+  // By id: rewriting one place removes nodes, which may be candidates further on.
+  std::vector<std::string> wanted;
+  for (const Node* anchor : anchors(graph)) {
+    const std::string& id = graph::idOf(*anchor);
+    if (std::ranges::find(places, id) != places.end()) wanted.push_back(id);
+  }
+  for (const std::string& id : wanted) {
+    Node* const anchor = graph.find(id);
+    if (anchor && rewrite(*anchor)) ++rewritten;
+  }
+  graph.sort();
+  return rewritten;
+}
+
+std::string addNamed(Graph& graph, graph::NodeSpec spec, std::string_view hint) {
+  std::string output = graph.uniqueName(hint);
+  spec.outputs = {output};
+  graph.addNode(std::move(spec));
+  return output;
+}
+
+std::string addInts(Graph& graph, const std::vector<int64_t>& values, std::string_view hint) {
+  return graph.addInitializer(hint, graph::Tensor::vector(std::span<const int64_t>(values)));
+}
+
+}  // namespace ridgeline::advisor

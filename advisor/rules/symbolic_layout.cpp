@@ -1,0 +1,249 @@
+// The operators that move or rename elements, and those that compute shapes.
+#include "advisor/rules/symbolic_step.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace ridgeline::advisor {
+
+namespace {
+
+// Counts from the end when negative; nullopt when outside.
+std::optional<size_t> axisOf(int64_t axis, size_t rank) {
+  if (axis < 0) axis += static_cast<int64_t>(rank);
+  if (axis < 0 || axis >= static_cast<int64_t>(rank)) return std::nullopt;
+  return static_cast<size_t>(axis);
+}
+
+}  // namespace
+
+void SymbolicStep::transpose() {
+  const Dims dims = dimsOf(0);
+  if (!dims) return;
+  std::vector<int64_t> perm = graph::intsAttribute(m_node, "perm");
+  if (perm.empty()) {
+    for (size_t i = dims->size(); i-- > 0;) perm.push_back(static_cast<int64_t>(i));
+  }
+  if (perm.size() != dims->size()) return;
+  SymbolicDims result;
+  for (const int64_t axis : perm) {
+    if (axis < 0 || axis >= static_cast<int64_t>(dims->size())) return;
+    result.push_back((*dims)[static_cast<size_t>(axis)]);
+  }
+  setDims(result);
+}
+
+void SymbolicStep::reshape() {
+  const Dims from = dimsOf(0), shape = intsOf(1);
+  setInts(intsOf(0));
+  if (!shape) return;
+  const bool zeroCopies = graph::intAttribute(m_node, "allowzero", 0) == 0;
+  SymbolicDims to = *shape;
+  for (size_t i = 0; i < to.size(); ++i) {
+    if (to[i] == 0 && zeroCopies) to[i] = from && i < from->size() ? (*from)[i] : m_shapes.fresh();
+    if (isSymbol(to[i]) && m_shapes.m_computed.contains(to[i])) to[i] = m_shapes.fresh();
+  }
+  const auto open = std::ranges::find(to, -1);
+  if (open != to.end()) *open = from ? inferredDim(*from, to) : m_shapes.fresh();
+  setDims(to);
+}
+
+// The dim that -1 stands for: the product of the dims of `from` over that of the others of `to`.
+Dim SymbolicStep::inferredDim(const SymbolicDims& from, const SymbolicDims& to) {
+  Dim above = 1, below = 1;
+  SymbolicDims symbols;
+  constexpr Dim kTooMuch = Dim{1} << 40;
+  for (const Dim dim : from) {
+    if (isSymbol(dim)) symbols.push_back(dim);
+    if (isNumber(dim) && (above *= dim) > kTooMuch) return m_shapes.fresh();
+  }
+  for (const Dim dim : to) {
+    if (dim == -1) continue;
+    if (isNumber(dim) && ((below *= dim) > kTooMuch || below <= 0)) return m_shapes.fresh();
+    if (isNumber(dim)) continue;
+    const auto same = std::ranges::find(symbols, dim);
+    if (same == symbols.end()) return m_shapes.fresh();
+    symbols.erase(same);
+  }
+  if (above % below != 0) return m_shapes.fresh();
+  if (symbols.empty()) return above / below;
+  return symbols.size() == 1 && above == below ? symbols.front() : m_shapes.fresh();
+}
+
+void SymbolicStep::unsqueeze() {
+  const Dims dims = dimsOf(0), axes = constantInts(1, "axes");
+  setInts(intsOf(0));
+  if (!dims || !axes) return;
+  const size_t rank = dims->size() + axes->size();
+  std::vector<bool> isNew(rank, false);
+  for (const Dim axis : *axes) {
+    const auto a = axisOf(axis, rank);
+    if (!a) return;
+    isNew[*a] = true;
+  }
+  SymbolicDims result;
+  size_t next = 0;
+  for (size_t i = 0; i < rank; ++i) {
+    if (!isNew[i] && next == dims->size()) return;
+    result.push_back(isNew[i] ? 1 : (*dims)[next++]);
+  }
+  setDims(result);
+}
+
+void SymbolicStep::squeeze() {
+  const Dims dims = dimsOf(0), axes = constantInts(1, "axes");
+  setInts(intsOf(0));
+  // Without axes, every 1 goes: not decidable where a dim is a symbol.
+  if (!dims || !axes) {
+    if (dims && dims->size() == 1 && (*dims)[0] == 1) setDims(SymbolicDims{});
+    return;
+  }
+  std::vector<bool> gone(dims->size(), false);
+  for (const Dim axis : *axes) {
+    const auto a = axisOf(axis, dims->size());
+    if (!a) return;
+    gone[*a] = true;
+  }
+  SymbolicDims result;
+  for (size_t i = 0; i < dims->size(); ++i) {
+    if (!gone[i]) result.push_back((*dims)[i]);
+  }
+  setDims(result);
+}
+
+void SymbolicStep::concat() {
+  SymbolicDims integers;
+  bool known = true;
+  for (int i = 0; i < m_node.input_size(); ++i) {
+    const Dims part = intsOf(i);
+    known = known && part;
+    if (part) integers.insert(integers.end(), part->begin(), part->end());
+  }
+  if (known) setInts(integers);
+
+  Dims result = dimsOf(0);
+  if (!result) return;
+  const auto axis = axisOf(graph::intAttribute(m_node, "axis", 0), result->size());
+  if (!axis) return;
+  for (int i = 1; i < m_node.input_size(); ++i) {
+    const Dims dims = dimsOf(i);
+    if (!dims || dims->size() != result->size()) return;
+    for (size_t d = 0; d < dims->size(); ++d) {
+      Dim& sum = (*result)[d];
+      if (d != *axis) {
+        m_shapes.unify(sum, (*dims)[d]);
+      } else {
+        sum = isNumber(sum) && isNumber((*dims)[d]) ? sum + (*dims)[d] : m_shapes.fresh();
+      }
+    }
+  }
+  setDims(m_shapes.resolve(*result));
+}
+
+void SymbolicStep::slice() {
+  const Dims dims = dimsOf(0);
+  const Dims starts = m_node.input_size() > 1 ? intsOf(1) : Dims(graph::intsAttribute(m_node, "starts"));
+  const Dims ends = m_node.input_size() > 1 ? intsOf(2) : Dims(graph::intsAttribute(m_node, "ends"));
+  if (!dims || !starts || !ends || starts->size() != ends->size()) return;
+  Dims axes = constantInts(3, "axes");
+  if (!axes && (m_node.input_size() < 4 || m_node.input(3).empty())) {
+    axes.emplace();
+    for (size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<Dim>(i));
+  }
+  Dims steps = constantInts(4, "steps");
+  if (!steps) steps = SymbolicDims(starts->size(), m_node.input_size() > 4 && !m_node.input(4).empty() ? 0 : 1);
+  if (!axes || axes->size() != starts->size() || steps->size() != starts->size()) return;
+
+  SymbolicDims result = *dims;
+  for (size_t i = 0; i < axes->size(); ++i) {
+    const auto axis = axisOf((*axes)[i], dims->size());
+    if (!axis) return;
+    const Dim size = (*dims)[*axis], start = (*starts)[i], end = (*ends)[i];
+    Dim& length = result[*axis];
+    const bool toTheEnd = isNumber(end) && end >= (Dim{1} << 31) - 1;
+    if ((*steps)[i] != 1 || isSymbol(start)) {
+      length = m_shapes.fresh();
+    } else if (start == 0 && (toTheEnd || end == size)) {
+      length = size;
+    } else if (isNumber(size) && isNumber(end)) {
+      const Dim from = std::clamp<Dim>(start < 0 ? start + size : start, 0, size);
+      const Dim to = std::clamp<Dim>(end < 0 ? end + size : end, 0, size);
+      length = std::max<Dim>(to - from, 0);
+    } else if (start == -1 && toTheEnd) {
+      length = 1;  // of a dim that is not empty
+    } else {
+      length = m_shapes.fresh();
+    }
+    const Dims integers = intsOf(0);
+    if (integers && dims->size() == 1 && (*steps)[i] == 1 && isNumber(start) && isNumber(end)) {
+      const auto count = static_cast<Dim>(integers->size());
+      const Dim from = std::clamp<Dim>(start < 0 ? start + count : start, 0, count);
+      const Dim to = std::clamp<Dim>(end < 0 ? end + count : end, from, count);
+      setInts(SymbolicDims(integers->begin() + from, integers->begin() + to));
+    }
+  }
+  setDims(result);
+}
+
+void SymbolicStep::split() {
+  const Dims dims = dimsOf(0), parts = constantInts(1, "split");
+  if (!dims) return;
+  const auto axis = axisOf(graph::intAttribute(m_node, "axis", 0), dims->size());
+  if (!axis) return;
+  const Dim whole = (*dims)[*axis];
+  const bool given = parts && parts->size() == static_cast<size_t>(m_node.output_size());
+  const bool even = !parts && isNumber(whole) && whole % m_node.output_size() == 0 &&
+                    (m_node.input_size() < 2 || m_node.input(1).empty());
+  for (int i = 0; i < m_node.output_size(); ++i) {
+    SymbolicDims part = *dims;
+    part[*axis] = given ? (*parts)[static_cast<size_t>(i)] : even ? whole / m_node.output_size() : m_shapes.fresh();
+    setDims(part, i);
+  }
+}
+
+void SymbolicStep::gather() {
+  const Dims data = dimsOf(0), indices = dimsOf(1);
+  const int64_t axisAttribute = graph::intAttribute(m_node, "axis", 0);
+  const Dims integers = intsOf(0), wanted = intsOf(1);
+  if (integers && wanted && std::ranges::none_of(*wanted, isSymbol)) {
+    SymbolicDims picked;
+    for (const Dim index : *wanted) {
+      const auto at = axisOf(index, integers->size());
+      if (!at) return;
+      picked.push_back((*integers)[*at]);
+    }
+    setInts(picked);
+  }
+  if (!data || !indices) return;
+  const auto axis = axisOf(axisAttribute, data->size());
+  if (!axis) return;
+  SymbolicDims result(data->begin(), data->begin() + static_cast<std::ptrdiff_t>(*axis));
+  result.insert(result.end(), indices->begin(), indices->end());
+  result.insert(result.end(), data->begin() + static_cast<std::ptrdiff_t>(*axis) + 1, data->end());
+  setDims(result);
+}
+
+void SymbolicStep::expand() {
+  const bool isExpand = m_node.op_type() == "Expand";
+  Dims shape = intsOf(isExpand ? 1 : 0);
+  if (!shape) return;
+  for (Dim& dim : *shape) {
+    if (isSymbol(dim) ? m_shapes.m_computed.contains(dim) : dim < 0) dim = m_shapes.fresh();
+  }
+  setDims(isExpand ? m_shapes.broadcast(dimsOf(0), shape) : shape);
+}
+
+void SymbolicStep::shapeOf() {
+  const Dims dims = dimsOf(0);
+  if (!dims) return;
+  const auto rank = static_cast<int64_t>(dims->size());
+  const auto clamped = [&](const char* name, int64_t otherwise) {
+    const int64_t at = graph::intAttribute(m_node, name, otherwise);
+    return std::clamp<int64_t>(at < 0 ? at + rank : at, 0, rank);
+  };
+  const int64_t start = clamped("start", 0), end = std::max(clamped("end", rank), start);
+  setInts(SymbolicDims(dims->begin() + start, dims->begin() + end));
+  setDims(SymbolicDims{end - start});
+}
+
+}  // namespace ridgeline::advisor

@@ -1,0 +1,274 @@
+#include "advisor/rules/symbolic_step.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+
+namespace ridgeline::advisor {
+
+namespace {
+
+using graph::Node;
+
+constexpr auto kLikeFirstInput = std::to_array<std::string_view>({"Abs",
+                                                                  "Cast",
+                                                                  "Clip",
+                                                                  "Cos",
+                                                                  "CumSum",
+                                                                  "Dropout",
+                                                                  "Elu",
+                                                                  "Erf",
+                                                                  "Exp",
+                                                                  "FastGelu",
+                                                                  "Gelu",
+                                                                  "HardSigmoid",
+                                                                  "HardSwish",
+                                                                  "Identity",
+                                                                  "IsInf",
+                                                                  "IsNaN",
+                                                                  "LayerNormalization",
+                                                                  "LeakyRelu",
+                                                                  "Log",
+                                                                  "LogSoftmax",
+                                                                  "Mish",
+                                                                  "Neg",
+                                                                  "Not",
+                                                                  "QuickGelu",
+                                                                  "Reciprocal",
+                                                                  "Relu",
+                                                                  "RMSNormalization",
+                                                                  "RotaryEmbedding",
+                                                                  "Sigmoid",
+                                                                  "Sign",
+                                                                  "SimplifiedLayerNormalization",
+                                                                  "Sin",
+                                                                  "SkipLayerNormalization",
+                                                                  "SkipSimplifiedLayerNormalization",
+                                                                  "Softmax",
+                                                                  "Softplus",
+                                                                  "Sqrt",
+                                                                  "Tanh",
+                                                                  "Trilu",
+                                                                  "BiasGelu",
+                                                                  "QuantizeLinear",
+                                                                  "DequantizeLinear"});
+constexpr auto kBroadcasting =
+    std::to_array<std::string_view>({"Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
+                                     "Max", "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Where"});
+
+template <size_t N>
+bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// Counts from the end when negative; nullopt when outside.
+std::optional<size_t> axisOf(int64_t axis, size_t rank) {
+  if (axis < 0) axis += static_cast<int64_t>(rank);
+  if (axis < 0 || axis >= static_cast<int64_t>(rank)) return std::nullopt;
+  return static_cast<size_t>(axis);
+}
+
+}  // namespace
+
+void SymbolicStep::run() {
+  for (const std::string& output : m_node.output()) {
+    if (!output.empty()) m_shapes.m_facts.try_emplace(output);
+  }
+  if (m_node.output_size() == 0) return;
+  numbers();
+  elementwise() || layout() || products() || reductions() || fused();
+}
+
+bool SymbolicStep::elementwise() {
+  if (isOneOf(kLikeFirstInput, m_node.op_type())) {
+    setDims(dimsOf(0));
+    const bool keepsValue = m_node.op_type() == "Cast" || m_node.op_type() == "Identity";
+    if (keepsValue) setInts(intsOf(0));
+    return true;
+  }
+  if (!isOneOf(kBroadcasting, m_node.op_type())) return false;
+  Dims dims = dimsOf(0);
+  for (int i = 1; i < m_node.input_size(); ++i) dims = m_shapes.broadcast(dims, dimsOf(i));
+  setDims(dims);
+  arithmetic();
+  return true;
+}
+
+// One-element arithmetic on sizes; what is no plain number becomes a symbol of its own.
+void SymbolicStep::arithmetic() {
+  const Dims a = intsOf(0), b = intsOf(1);
+  if (m_node.input_size() != 2 || !a || !b || a->size() != 1 || b->size() != 1) return;
+  const Dim x = a->front(), y = b->front();
+  const std::string& op = m_node.op_type();
+  Dim result = m_shapes.fresh();
+  m_shapes.m_computed.insert(result);
+  constexpr Dim kSmall = Dim{1} << 30;
+  if (isNumber(x) && isNumber(y) && std::abs(x) < kSmall && std::abs(y) < kSmall) {
+    if (op == "Add") result = x + y;
+    if (op == "Sub") result = x - y;
+    if (op == "Mul") result = x * y;
+    if (op == "Div" && y > 0 && x >= 0) result = x / y;
+  } else if ((op == "Mul" || op == "Div") && y == 1) {
+    result = x;
+  } else if (op == "Mul" && x == 1) {
+    result = y;
+  } else if ((op == "Add" || op == "Sub") && y == 0) {
+    result = x;
+  }
+  setInts(SymbolicDims{result});
+}
+
+// Values of one-element floating-point results.
+void SymbolicStep::numbers() {
+  const auto value = [&](int i) { return i < m_node.input_size() ? m_shapes.number(m_node.input(i)) : std::nullopt; };
+  const std::string& op = m_node.op_type();
+  const auto a = value(0), b = value(1);
+  std::optional<double> result;
+  if (op == "Cast" || op == "Identity" || op == "Unsqueeze" || op == "Squeeze" || op == "Reshape") result = a;
+  if (op == "Sqrt" && a && *a >= 0) result = std::sqrt(*a);
+  if (op == "Reciprocal" && a && *a != 0) result = 1 / *a;
+  if (op == "Mul" && a && b) result = *a * *b;
+  if (op == "Add" && a && b) result = *a + *b;
+  if (op == "Sub" && a && b) result = *a - *b;
+  if (op == "Pow" && a && b && *a >= 0) result = std::pow(*a, *b);
+  // Integers divide differently: left to arithmetic().
+  if (op == "Div" && a && b && *b != 0 && !intsOf(0)) result = *a / *b;
+  m_shapes.m_facts[m_node.output(0)].number = result;
+}
+
+bool SymbolicStep::layout() {
+  const std::string& op = m_node.op_type();
+  if (op == "Transpose") return transpose(), true;
+  if (op == "Reshape") return reshape(), true;
+  if (op == "Unsqueeze") return unsqueeze(), true;
+  if (op == "Squeeze") return squeeze(), true;
+  if (op == "Concat") return concat(), true;
+  if (op == "Slice") return slice(), true;
+  if (op == "Split") return split(), true;
+  if (op == "Gather") return gather(), true;
+  if (op == "Expand" || op == "ConstantOfShape") return expand(), true;
+  if (op == "Shape") return shapeOf(), true;
+  if (op == "Range") return setDims(freshDims(1)), true;
+  return false;
+}
+
+bool SymbolicStep::products() {
+  const std::string& op = m_node.op_type();
+  if (op == "MatMul" || op == "MatMulInteger" || op == "DynamicQuantizeMatMul" || op == "MatMulIntegerToFloat") {
+    return matMul(dimsOf(0), dimsOf(1)), true;
+  }
+  if (op == "QLinearMatMul") return matMul(dimsOf(0), dimsOf(3)), true;
+  if (op == "MatMulNBits") {
+    Dims dims = dimsOf(0);
+    if (dims && !dims->empty()) dims->back() = graph::intAttribute(m_node, "N", -1);
+    return setDims(dims && dims->back() > 0 ? dims : std::nullopt), true;
+  }
+  if (op == "Gemm") {
+    Dims a = dimsOf(0), b = dimsOf(1);
+    if (!a || !b || a->size() != 2 || b->size() != 2) return true;
+    if (graph::intAttribute(m_node, "transA", 0)) std::swap((*a)[0], (*a)[1]);
+    if (graph::intAttribute(m_node, "transB", 0)) std::swap((*b)[0], (*b)[1]);
+    return matMul(a, b), true;
+  }
+  return false;
+}
+
+void SymbolicStep::matMul(const Dims& a, const Dims& b) {
+  if (!a || !b || a->size() < 2 || b->size() < 2) return;
+  m_shapes.unify(a->back(), (*b)[b->size() - 2]);
+  const auto batch = m_shapes.broadcast(SymbolicDims(a->begin(), a->end() - 2), SymbolicDims(b->begin(), b->end() - 2));
+  SymbolicDims dims = *batch;
+  dims.push_back((*a)[a->size() - 2]);
+  dims.push_back(b->back());
+  setDims(dims);
+}
+
+bool SymbolicStep::reductions() {
+  if (!m_node.op_type().starts_with("Reduce")) return false;
+  const Dims dims = dimsOf(0);
+  const Dims axes = constantInts(1, "axes");
+  if (!dims) return true;
+  const bool keep = graph::intAttribute(m_node, "keepdims", 1) != 0;
+  SymbolicDims result = *dims;
+  std::vector<bool> reduced(dims->size(), !axes.has_value());
+  // Axes that are given but not known say nothing.
+  if (!axes && m_node.input_size() > 1 && !m_node.input(1).empty()) return true;
+  for (const Dim axis : axes.value_or(SymbolicDims{})) {
+    const auto a = axisOf(axis, dims->size());
+    if (!a) return true;
+    reduced[*a] = true;
+  }
+  result.clear();
+  for (size_t i = 0; i < dims->size(); ++i) {
+    if (!reduced[i]) result.push_back((*dims)[i]);
+    if (reduced[i] && keep) result.push_back(1);
+  }
+  setDims(result);
+  return true;
+}
+
+// Attention as com.microsoft spells it: (batch, sequence, heads x size) in, the same out; the cache's length is new.
+bool SymbolicStep::fused() {
+  if (m_node.op_type() != "MultiHeadAttention" && m_node.op_type() != "GroupQueryAttention") return false;
+  const Dims query = dimsOf(0), value = dimsOf(2);
+  if (query && query->size() == 3) {
+    SymbolicDims dims = *query;
+    if (!value || value->size() != 3)
+      dims[2] = m_shapes.fresh();
+    else if (m_node.op_type() == "MultiHeadAttention")
+      dims[2] = value->back();
+    setDims(dims);
+  }
+  return true;
+}
+
+const SymbolicShapes::Facts& SymbolicStep::input(int index) const {
+  static const SymbolicShapes::Facts none;
+  const auto* facts = index < m_node.input_size() ? m_shapes.find(m_node.input(index)) : nullptr;
+  return facts ? *facts : none;
+}
+
+SymbolicStep::Dims SymbolicStep::dimsOf(int index) const {
+  const auto& dims = input(index).dims;
+  return dims ? Dims(m_shapes.resolve(*dims)) : dims;
+}
+
+SymbolicStep::Dims SymbolicStep::intsOf(int index) const {
+  const auto& integers = input(index).integers;
+  return integers ? Dims(m_shapes.resolve(*integers)) : integers;
+}
+
+// Axes and the like: an input since opset 13 (or 18), an attribute before.
+SymbolicStep::Dims SymbolicStep::constantInts(int index, const char* attribute) const {
+  if (index < m_node.input_size() && !m_node.input(index).empty()) {
+    const Dims integers = intsOf(index);
+    if (!integers || std::ranges::any_of(*integers, isSymbol)) return std::nullopt;
+    return integers;
+  }
+  if (!graph::findAttribute(m_node, attribute)) return std::nullopt;
+  return graph::intsAttribute(m_node, attribute);
+}
+
+void SymbolicStep::setDims(Dims dims, int output) {
+  if (output < m_node.output_size() && !m_node.output(output).empty()) {
+    m_shapes.m_facts[m_node.output(output)].dims = std::move(dims);
+  }
+}
+
+void SymbolicStep::setInts(Dims integers) {
+  auto& facts = m_shapes.m_facts[m_node.output(0)];
+  if (integers && integers->size() == 1 && isNumber(integers->front())) {
+    facts.number = static_cast<double>(integers->front());
+  }
+  facts.integers = std::move(integers);
+}
+
+SymbolicDims SymbolicStep::freshDims(size_t rank) {
+  SymbolicDims dims(rank);
+  for (Dim& dim : dims) dim = m_shapes.fresh();
+  return dims;
+}
+
+}  // namespace ridgeline::advisor
