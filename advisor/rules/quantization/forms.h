@@ -20,7 +20,7 @@ ProductShape shapeOf(const Product& product, const Subject& subject);
 
 KernelForm floatProduct(const ProductShape& shape);
 KernelForm dynamicProduct(const ProductShape& shape);
-KernelForm staticProduct(const ProductShape& shape);
+KernelForm staticProduct(const ProductShape& shape, bool isSigned);
 KernelForm blockProduct(const ProductShape& shape, int bits, int64_t block);
 
 // A convolution as it ran: the node's attributes, the weight's dims, the dims of its input.

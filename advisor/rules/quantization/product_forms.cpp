@@ -60,9 +60,11 @@ KernelForm dynamicProduct(const ProductShape& shape) {
   });
 }
 
-KernelForm staticProduct(const ProductShape& shape) {
-  return productForm("QuantizeLinear+MatMulIntegerToFloat", shape, [](FormModel& model, const ProductShape& s) {
-    const auto scale = model.scalar(kScale), zero = model.zeroPoint(DataType::Uint8, 128);
+KernelForm staticProduct(const ProductShape& shape, bool isSigned) {
+  const auto form = fmt::format("QuantizeLinear+MatMulIntegerToFloat {}", isSigned ? "s8s8" : "u8s8");
+  return productForm(form, shape, [isSigned](FormModel& model, const ProductShape& s) {
+    const auto scale = model.scalar(kScale),
+               zero = model.zeroPoint(isSigned ? DataType::Int8 : DataType::Uint8, isSigned ? 0 : 128);
     const auto q = model.quantize("x", scale, zero);
     const auto weight = model.constant(filled(DataType::Int8, {s.k, s.n}));
     const auto scales = model.floats(s.n);

@@ -1,6 +1,6 @@
 #include "advisor/rules/quantization/products.h"
 
-#include <algorithm>
+#include "advisor/rules/quantization/constants.h"
 
 namespace ridgeline::advisor::quantization {
 namespace {
@@ -33,14 +33,6 @@ std::optional<Weight> constantMatrix(const Graph& graph, const std::string& tens
     weight.name = node->input(0);
   }
   return std::nullopt;
-}
-
-// Looks through Identity.
-std::string constantBehind(const Graph& graph, std::string tensor) {
-  for (const Node* id = graph.producer(tensor); id && graph::isOp(*id, "Identity"); id = graph.producer(tensor)) {
-    tensor = id->input(0);
-  }
-  return graph.isConstant(tensor) ? tensor : std::string();
 }
 
 // A float constant that adds one value to each of N columns (or the same to all) and does not raise the rank.

@@ -1,0 +1,134 @@
+#include "advisor/rules/quantization/qdq_writer.h"
+
+#include "advisor/rules/quantization/weights.h"
+
+#include <algorithm>
+
+namespace ridgeline::advisor::quantization {
+
+using graph::DataType;
+using graph::Tensor;
+
+QdqWriter::QdqWriter(graph::Graph& graph, const StaticPlan& plan, const std::map<std::string, Range>& ranges,
+                     bool isSigned)
+    : m_graph(graph),
+      m_plan(plan),
+      m_ranges(ranges),
+      m_signed(isSigned),
+      // ONNX's own DequantizeLinear knows scales per channel since opset 13; the engine's own always did.
+      m_domain(graph.model().opset() < 13 ? "com.microsoft" : ""),
+      m_weights(graph) {}
+
+int QdqWriter::write() {
+  for (const auto& tensor : m_plan.tensors) quantizeTensor(tensor);
+  int count = 0;
+  for (const auto& c : m_plan.convolutions) count += rewrite(c);
+  for (const auto& p : m_plan.products) count += rewrite(p);
+  if (!m_plan.products.empty() || !m_domain.empty()) m_graph.model().requireOpset("com.microsoft", 1);
+  return count;
+}
+
+graph::Node* QdqWriter::addLinear(const char* opType, std::vector<std::string> inputs, const std::string& output,
+                                  bool perChannel) {
+  graph::NodeSpec spec{opType, std::move(inputs), {output}, {}, m_domain, {}};
+  if (perChannel) spec.attributes.emplace_back("axis", int64_t{0});
+  return m_graph.addNode(std::move(spec));
+}
+
+void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
+  const auto activation = scaleFor(m_ranges.at(tensor.rangeOf), m_signed);
+  auto& parameters = m_parameters[tensor.rangeOf];
+  if (parameters.first.empty()) {
+    parameters = {m_graph.addInitializer(tensor.rangeOf + "_scale", activation.scaleTensor()),
+                  m_graph.addInitializer(tensor.rangeOf + "_zero_point", activation.zeroPointTensor())};
+  }
+  Names names{m_graph.uniqueName(tensor.name + "_quantized"), tensor.name, parameters.first, parameters.second,
+              activation.scale};
+  std::string source = tensor.name;
+  if (tensor.producer) {
+    // The name goes to the dequantized value: whoever reads it, a graph output too, needs no change.
+    source = m_graph.uniqueName(tensor.name + "_float");
+    m_graph.setOutput(tensor.producer, 0, source);
+  } else {
+    names.dequantized = m_graph.uniqueName(tensor.name + "_dequantized");
+  }
+  addLinear("QuantizeLinear", {source, names.scale, names.zeroPoint}, names.quantized, false);
+  if (tensor.producer || !tensor.readers.empty()) {
+    addLinear("DequantizeLinear", {names.quantized, names.scale, names.zeroPoint}, names.dequantized, false);
+  }
+  if (!tensor.producer) {
+    for (graph::Node* reader : tensor.readers) {
+      for (int i = 0; i < reader->input_size(); ++i) {
+        if (reader->input(i) == tensor.name) m_graph.setInput(reader, i, names.dequantized);
+      }
+    }
+  }
+  m_tensors[tensor.name] = std::move(names);
+}
+
+std::string QdqWriter::dequantize(const std::string& hint, const Tensor& values, const Tensor& scales) {
+  const Tensor zeroPoints(values.type(), scales.dims());
+  const auto output = m_graph.uniqueName(hint + "_dequantized");
+  addLinear("DequantizeLinear",
+            {m_graph.addInitializer(hint + "_quantized", values), m_graph.addInitializer(hint + "_scales", scales),
+             m_graph.addInitializer(hint + "_zero_points", zeroPoints)},
+            output, true);
+  return output;
+}
+
+// `scales` becomes the weight's. A weight that several convolutions share is quantized once, unless a bias needs larger
+// scales than the others left it.
+std::string QdqWriter::dequantizedWeight(const Convolution& convolution, float inputScale, Tensor& scales) {
+  std::vector<float> floors;
+  if (!convolution.bias.empty()) {
+    const auto bias = *m_graph.constant(convolution.bias);
+    for (const float b : bias.as<float>()) floors.push_back(smallestWeightScale(b, inputScale));
+  }
+  const auto fits = [&](const Tensor& t) {
+    return floors.empty() || std::ranges::equal(t.as<float>(), floors, std::greater_equal<float>{});
+  };
+  if (const auto shared = m_convolutionWeights.find(convolution.weight);
+      shared != m_convolutionWeights.end() && fits(shared->second.scales)) {
+    scales = shared->second.scales;
+    return shared->second.dequantized;
+  }
+  const auto weight = m_graph.constant(convolution.weight);
+  const auto quantized = weight ? quantizePerChannel(*weight, 0, int8WeightLimit(), floors) : std::nullopt;
+  if (!quantized) return {};
+  scales = quantized->scales;
+  auto name = dequantize(convolution.weight, quantized->values, scales);
+  m_convolutionWeights[convolution.weight] = {name, scales};
+  return name;
+}
+
+bool QdqWriter::rewrite(const Convolution& convolution) {
+  // The input may have been renamed by now: its names are kept under the one it had.
+  const auto at = std::ranges::find_if(
+      m_plan.tensors, [&](const auto& t) { return std::ranges::find(t.readers, convolution.node) != t.readers.end(); });
+  if (at == m_plan.tensors.end()) return false;
+  const float inputScale = m_tensors.at(at->name).scaleValue;
+  Tensor scales;
+  const auto weight = dequantizedWeight(convolution, inputScale, scales);
+  if (weight.empty()) return false;
+  m_graph.setInput(convolution.node, 1, weight);
+  if (!convolution.bias.empty()) {
+    const auto bias = *m_graph.constant(convolution.bias);
+    Tensor biasScales = scales;
+    for (float& s : biasScales.as<float>()) s *= inputScale;
+    const auto values = quantizeBias(bias.as<float>(), inputScale, scales.as<float>());
+    m_graph.setInput(convolution.node, 2, dequantize(convolution.bias, values, biasScales));
+  }
+  return true;
+}
+
+bool QdqWriter::rewrite(const Product& product) {
+  const auto weight = m_weights.perColumn(product);
+  if (!weight) return false;
+  const auto& input = m_tensors.at(product.input);
+  std::vector<std::string> inputs{input.quantized, weight->values, input.scale, weight->scales, input.zeroPoint};
+  if (const auto bias = m_weights.bias(product); !bias.empty()) inputs.insert(inputs.end(), {"", bias});
+  replaceProduct(m_graph, product, {"MatMulIntegerToFloat", inputs, {}, {}, "com.microsoft", {}});
+  return true;
+}
+
+}  // namespace ridgeline::advisor::quantization

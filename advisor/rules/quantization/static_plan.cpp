@@ -1,0 +1,142 @@
+#include "advisor/rules/quantization/static_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace ridgeline::advisor::quantization {
+namespace {
+
+using graph::Graph;
+using graph::isOp;
+using graph::Node;
+
+constexpr std::array<std::string_view, 2> kActivations{"Relu", "Clip"};
+// Outputs are some of the inputs' values: the same scale serves both, and the engine works on the integers themselves.
+constexpr std::array<std::string_view, 6> kPassThrough{"MaxPool",   "Flatten", "Reshape",
+                                                       "Transpose", "Squeeze", "Unsqueeze"};
+// The engine has kernels that rescale on the way.
+constexpr std::array<std::string_view, 7> kRescaling{"Add",     "Mul",       "Concat",           "AveragePool",
+                                                     "Sigmoid", "LeakyRelu", "GlobalAveragePool"};
+
+template <size_t N>
+bool isOneOf(const Node& node, const std::array<std::string_view, N>& types) {
+  return std::ranges::any_of(types, [&](auto type) { return isOp(node, type); });
+}
+
+bool canCarry(const Graph& graph, const Node& node) {
+  if (node.output_size() != 1 || node.input_size() < 1) return false;
+  // Before opset 12 MaxPool is for floating point only.
+  if (isOp(node, "MaxPool") && graph.model().opset() < 12) return false;
+  return isOneOf(node, kActivations) || isOneOf(node, kPassThrough) || isOneOf(node, kRescaling);
+}
+
+// Inputs that hold values, as opposed to shapes, axes and bounds.
+std::vector<std::string> dataInputs(const Node& node) {
+  if (isOp(node, "Add") || isOp(node, "Mul") || isOp(node, "Concat")) return {node.input().begin(), node.input().end()};
+  return {node.input(0)};
+}
+
+class Planner {
+ public:
+  Planner(Graph& graph, StaticPlan& plan) : m_graph(graph), m_plan(plan) {
+    for (const auto& c : plan.convolutions) m_convolutions.insert(c.node);
+    for (const auto& p : plan.products) m_products.insert(p.node);
+  }
+
+  void run(const std::unordered_set<std::string>& excluded) {
+    const auto nodes = m_graph.nodes();
+    for (Node* node : nodes) {
+      if (canCarry(m_graph, *node) && !excluded.contains(graph::idOf(*node)) && comesQuantized(*node)) {
+        m_plan.carriers.insert(node);
+      }
+    }
+    // Backwards, so that a chain that ends in floats is given up link by link.
+    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+      if (m_plan.carriers.contains(*it) && !endsConvolution(**it) && !isWanted((*it)->output(0)))
+        m_plan.carriers.erase(*it);
+    }
+    for (Node* node : nodes) collectFrom(*node);
+  }
+
+ private:
+  bool isMember(const Node* node) const {
+    return node && (m_convolutions.contains(node) || m_plan.carriers.contains(node));
+  }
+  bool comesQuantized(const Node& node) const {
+    return std::ranges::all_of(dataInputs(node), [&](const auto& t) { return isMember(m_graph.producer(t)); });
+  }
+  bool isWanted(const std::string& tensor) const {
+    return std::ranges::any_of(m_graph.consumers(tensor),
+                               [&](const Node* n) { return isMember(n) || m_products.contains(n); });
+  }
+  // An activation that the engine puts into the operator before it: nothing is quantized between the two.
+  bool isFused(const Node& node) const {
+    if (!isOneOf(node, kActivations)) return false;
+    const Node* before = m_graph.producer(node.input(0));
+    return isMember(before) && !isOneOf(*before, kPassThrough) && !isOneOf(*before, kActivations) &&
+           m_graph.onlyConsumer(node.input(0)) == &node;
+  }
+
+  // A convolution's own result is quantized in any case: better behind the activation than before it.
+  bool endsConvolution(const Node& node) const {
+    return isFused(node) && m_convolutions.contains(m_graph.producer(node.input(0)));
+  }
+
+  void collectFrom(Node& node) {
+    if (m_convolutions.contains(&node)) {
+      read(node.input(0), &node);
+    } else if (m_plan.carriers.contains(&node)) {
+      if (!isFused(node)) {
+        for (const auto& input : dataInputs(node)) read(input, &node);
+      }
+    } else if (m_products.contains(&node)) {
+      read(node.input(0), nullptr);
+      return;
+    } else {
+      return;
+    }
+    const Node* next = m_graph.onlyConsumer(node.output(0));
+    if (next && m_plan.carriers.contains(next) && isFused(*next)) return;
+    auto& tensor = entry(node.output(0));
+    tensor.producer = &node;
+    if (isOneOf(node, kPassThrough)) tensor.rangeOf = entry(node.input(0)).rangeOf;
+  }
+
+  StaticPlan::QuantizedTensor& entry(const std::string& name) {
+    const auto [it, isNew] = m_index.try_emplace(name, m_plan.tensors.size());
+    if (isNew) m_plan.tensors.push_back({name, nullptr, {}, name});
+    return m_plan.tensors[it->second];
+  }
+  void read(const std::string& name, Node* reader) {
+    auto& readers = entry(name).readers;
+    if (reader && std::ranges::find(readers, reader) == readers.end()) readers.push_back(reader);
+  }
+
+  Graph& m_graph;
+  StaticPlan& m_plan;
+  std::unordered_set<const Node*> m_convolutions, m_products;
+  std::unordered_map<std::string, size_t> m_index;
+};
+
+}  // namespace
+
+StaticPlan planFor(Graph& graph, const std::vector<Convolution>& convolutions, const std::vector<Product>& products,
+                   const std::unordered_set<std::string>& excluded) {
+  StaticPlan plan;
+  const auto allowed = [&](const auto& anchor) { return !excluded.contains(graph::idOf(*anchor.node)); };
+  std::ranges::copy_if(convolutions, std::back_inserter(plan.convolutions), allowed);
+  std::ranges::copy_if(products, std::back_inserter(plan.products), allowed);
+  Planner(graph, plan).run(excluded);
+  return plan;
+}
+
+std::vector<std::string> rangesNeeded(const StaticPlan& plan) {
+  std::vector<std::string> names;
+  for (const auto& tensor : plan.tensors) names.push_back(tensor.rangeOf);
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace ridgeline::advisor::quantization

@@ -1,0 +1,177 @@
+#include "advisor/rules/quantize_static.h"
+
+#include "advisor/calibration.h"
+#include "advisor/rules/quantization/qdq_writer.h"
+#include "advisor/rules/quantization/survey.h"
+#include "advisor/rules/quantization/weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ridgeline::advisor {
+namespace {
+
+using namespace quantization;
+using graph::Graph;
+
+// int8 activations must win this much over uint8 ones to be proposed beside them.
+constexpr double kClearlyBetter = 1.03;
+
+struct Anchors {
+  std::vector<Convolution> convolutions;
+  std::vector<Product> products;
+};
+
+// What was timed, with the names for evidence.
+struct Timed {
+  std::vector<ShapeTimes> convolutions, products;  // forms: uint8 activations, int8 activations
+};
+
+bool hasFiniteWeight(const Graph& graph, const std::string& name) {
+  const auto weight = graph.constant(name);
+  return weight && allFinite(weight->as<float>());
+}
+
+class QuantizeStaticRule : public Rule {
+ public:
+  const RuleInfo& info() const override {
+    static const RuleInfo info{"quantize-static",
+                               RuleKind::Quantization,
+                               true,
+                               "run convolutions and products on INT8, with ranges taken from calibration samples",
+                               {"fold-constants", "fold-batch-norm"}};
+    return info;
+  }
+
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
+    const Anchors anchors{allConvolutions(graph, info().name, nearMisses),
+                          allProducts(graph, subject, info().name, nearMisses)};
+    auto timed = time(graph, anchors, subject);
+    if (!timed) return passOn(timed);
+    std::vector<Opportunity> all;
+    for (const size_t form : {0, 1}) {
+      for (const bool whole : {false, true}) {
+        auto o = opportunityFor(form, whole, anchors, *timed, subject);
+        if (!o.places.empty()) all.push_back(std::move(o));
+      }
+    }
+    return worthTrying(std::move(all));
+  }
+
+  Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
+    if (!graph.sort()) return badInput("the graph has a cycle");
+    const Anchors anchors = anchorsAt(graph, opportunity.places, subject);
+    std::unordered_set<std::string> excluded;
+    while (true) {
+      const auto plan = planFor(graph, anchors.convolutions, anchors.products, excluded);
+      if (plan.convolutions.empty() && plan.products.empty()) return 0;
+      auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan));
+      if (!ranges) return passOn(ranges);
+      if (excludeUnknown(plan, *ranges, excluded)) continue;
+      const int count = QdqWriter(graph, plan, *ranges, opportunity.variant.starts_with("s8")).write();
+      graph.removeDead();
+      graph.sort();
+      return count;
+    }
+  }
+
+ private:
+  static Result<Timed> time(const Graph& graph, const Anchors& anchors, const Subject& subject) {
+    std::vector<Surveyed> convolutions, products;
+    for (const auto& c : anchors.convolutions) {
+      const auto shape = shapeOf(graph, c, subject);
+      if (!shape) continue;
+      convolutions.push_back({shape->text(), subject.time({c.node}), {}});
+      for (const auto form : {ConvolutionForm::Float, ConvolutionForm::Uint8, ConvolutionForm::Int8}) {
+        convolutions.back().forms.push_back(convolution(*shape, form));
+      }
+    }
+    for (const auto& p : anchors.products) {
+      const auto shape = shapeOf(p, subject);
+      products.push_back({shape.text(), subject.time(p.nodes()), {floatProduct(shape)}});
+      for (const bool isSigned : {false, true}) products.back().forms.push_back(staticProduct(shape, isSigned));
+    }
+    auto timedConvolutions = survey(convolutions, subject);
+    if (!timedConvolutions) return passOn(timedConvolutions);
+    auto timedProducts = survey(products, subject);
+    if (!timedProducts) return passOn(timedProducts);
+    return Timed{std::move(*timedConvolutions), std::move(*timedProducts)};
+  }
+
+  Opportunity opportunityFor(size_t form, bool whole, const Anchors& anchors, const Timed& timed,
+                             const Subject& subject) const {
+    Opportunity o;
+    o.rule = info().name;
+    const std::string types = form == 0 ? "u8s8" : "s8s8";
+    o.variant = types + (whole ? "-qdq-all" : "-qdq");
+    o.risk = subject.calibration.synthetic()
+                 ? "activations and weights drop to INT8, in ranges seen with synthetic inputs"
+                 : "activations and weights drop to INT8; values beyond the calibrated ranges are clipped";
+    const auto add = [&](const std::vector<ShapeTimes>& groups, std::string_view op, auto idOf) {
+      size_t count = 0;
+      for (const auto& group : groups) {
+        o.evidence.push_back(evidenceFor(group, form, op, types));
+        if (!whole && group.ratio(form) > kClearlyFaster) continue;
+        if (!std::isfinite(group.ratio(form))) continue;
+        o.predictedGainMs += group.networkMs * (1 - group.ratio(form));
+        for (const size_t i : group.members) o.places.push_back(idOf(i));
+        count += group.members.size();
+      }
+      if (count > 0) o.target += fmt::format("{}{} {}", o.target.empty() ? "" : ", ", count, op);
+    };
+    add(timed.convolutions, "Conv", [&](size_t i) { return graph::idOf(*anchors.convolutions[i].node); });
+    add(timed.products, "MatMul", [&](size_t i) { return graph::idOf(*anchors.products[i].node); });
+    return o;
+  }
+
+  // In the order u8 gaining, u8 all, s8 gaining, s8 all: what repeats an earlier one or loses against it goes.
+  static std::vector<Opportunity> worthTrying(std::vector<Opportunity> all) {
+    std::vector<Opportunity> kept;
+    for (auto& o : all) {
+      const bool repeats = std::ranges::any_of(kept, [&](const Opportunity& k) {
+        return k.places == o.places && o.predictedGainMs <= k.predictedGainMs * kClearlyBetter;
+      });
+      const bool loses = o.predictedGainMs < 0;
+      const bool worseSigned = o.variant.starts_with("s8") && !kept.empty() &&
+                               o.predictedGainMs <= kept.front().predictedGainMs * kClearlyBetter;
+      if (!repeats && !loses && !worseSigned) kept.push_back(std::move(o));
+    }
+    return kept;
+  }
+
+  static Anchors anchorsAt(Graph& graph, const std::vector<std::string>& places, const Subject& subject) {
+    Anchors anchors;
+    for (const auto& place : places) {
+      graph::Node* node = graph.find(place);
+      if (!node) continue;
+      if (auto c = asConvolution(graph, *node); c && hasFiniteWeight(graph, c->weight)) {
+        anchors.convolutions.push_back(std::move(*c));
+      } else if (auto p = asProduct(graph, *node, subject.shapes); p && hasFiniteWeight(graph, p->weight)) {
+        anchors.products.push_back(std::move(*p));
+      }
+    }
+    return anchors;
+  }
+
+  // Operators around a tensor whose range could not be found take no part. False when there is none.
+  static bool excludeUnknown(const StaticPlan& plan, const std::map<std::string, Range>& ranges,
+                             std::unordered_set<std::string>& excluded) {
+    const size_t before = excluded.size();
+    for (const auto& tensor : plan.tensors) {
+      if (ranges.contains(tensor.rangeOf)) continue;
+      if (tensor.producer) excluded.insert(graph::idOf(*tensor.producer));
+      for (const auto* reader : tensor.readers) excluded.insert(graph::idOf(*reader));
+      for (const auto& p : plan.products) {
+        if (p.input == tensor.name) excluded.insert(graph::idOf(*p.node));
+      }
+    }
+    return excluded.size() > before;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Rule> makeQuantizeStaticRule() { return std::make_unique<QuantizeStaticRule>(); }
+
+}  // namespace ridgeline::advisor
