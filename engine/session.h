@@ -60,8 +60,8 @@ struct NodeEvent {
 struct ObservedRun {
   int64_t startNs = 0;
   int64_t durationNs = 0;  // of the whole run, observation of its nodes included, writing of the engine's own trace not
-  std::vector<NodeEvent> events;
-  int64_t lost = 0;  // events that were begun and not ended, or dropped by the engine
+  std::vector<NodeEvent> events;  // in the order in which they began
+  int64_t lost = 0;               // events that were begun and not ended, or dropped by the engine
 };
 
 // An output where the engine holds it, valid during the call that shows it. Strings have no bytes.

@@ -20,7 +20,7 @@ constexpr double kSearchSeconds = 60;  // for finding sizes with which the model
 constexpr int64_t kUsualBound = 100;
 // Values tried for integers that are neither indices nor masks when random ones do not run: counts, flags, axes, and a
 // sample rate.
-constexpr int64_t kUsualValues[] = {0, 1, 2, 16000};
+constexpr int64_t kUsualValues[] = {1, 2, 0, 16000};
 constexpr int64_t kSampleRate = 16000;
 
 std::string lower(std::string text) {

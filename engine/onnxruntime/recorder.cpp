@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <map>
 #include <new>
 #include <string_view>
@@ -20,8 +21,6 @@ int64_t kernelThreadId() {
   static thread_local const int64_t id = ::syscall(SYS_gettid);
   return id;
 }
-
-const char* orEmpty(const char* text) { return text ? text : ""; }
 
 // Names as in ONNX Runtime's profile.
 graph::DataType typeNamed(std::string_view name) {
@@ -50,7 +49,7 @@ graph::DataType typeNamed(std::string_view name) {
 
 }  // namespace
 
-std::vector<NodeEvent::Port> parsePorts(const std::string& text) {
+std::vector<NodeEvent::Port> parsePorts(std::string_view text) {
   std::vector<NodeEvent::Port> ports;
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_array()) return ports;
@@ -73,6 +72,7 @@ void Recorder::start() {
   const std::lock_guard lock(m_mutex);
   m_threads.clear();
   m_closed.clear();
+  m_text.clear();
   m_order = m_lost = 0;
 }
 
@@ -81,6 +81,13 @@ Recorder::Thread& Recorder::threadOf(int64_t id) {
   if (found != m_threads.end()) return *found;
   m_threads.push_back({id, {}});
   return m_threads.back();
+}
+
+Recorder::Text Recorder::store(const char* text) {
+  if (!text) return {};
+  const Text stored{m_text.size(), std::strlen(text)};
+  m_text.append(text, stored.size);
+  return stored;
 }
 
 void Recorder::begin(uint64_t id) noexcept {
@@ -109,32 +116,32 @@ void Recorder::end(uint64_t id, const EventView& event) noexcept {
     m_lost += match - open.rbegin();  // begun inside this event, never ended
     const Open begun = *match;
     open.resize(static_cast<size_t>(open.rend() - match) - 1);
-    m_closed.push_back({begun.order, m_order++, begun.startNs, now, thread, event.node, orEmpty(event.name),
-                        orEmpty(event.opType), orEmpty(event.provider), orEmpty(event.nodeIndex),
-                        orEmpty(event.inputShapes), orEmpty(event.outputShapes)});
+    m_closed.push_back({begun.order, m_order++, begun.startNs, now, thread, event.node, store(event.name),
+                        store(event.opType), store(event.provider), store(event.nodeIndex), store(event.inputShapes),
+                        store(event.outputShapes)});
   } catch (const std::bad_alloc&) {
     ++m_lost;
   }
 }
 
-NodeEvent Recorder::decode(const Closed& closed) {
+NodeEvent Recorder::decode(const Closed& closed) const {
   static constexpr std::string_view kSuffix = "_kernel_time";
   NodeEvent event;
-  event.name = closed.name;
+  event.name = textOf(closed.name);
   if (event.name.ends_with(kSuffix)) event.name.resize(event.name.size() - kSuffix.size());
-  event.opType = closed.opType;
-  event.provider = closed.provider;
-  const auto& index = closed.nodeIndex;
+  event.opType = textOf(closed.opType);
+  event.provider = textOf(closed.provider);
+  const auto index = textOf(closed.nodeIndex);
   std::from_chars(index.data(), index.data() + index.size(), event.nodeIndex);
   event.startNs = closed.startNs;
   event.durationNs = closed.endNs - closed.startNs;
   event.threadId = closed.threadId;
-  event.inputs = parsePorts(closed.inputShapes);
-  event.outputs = parsePorts(closed.outputShapes);
+  event.inputs = parsePorts(textOf(closed.inputShapes));
+  event.outputs = parsePorts(textOf(closed.outputShapes));
   return event;
 }
 
-void Recorder::setDepths(std::vector<Closed>& closed, std::vector<NodeEvent>& events) {
+void Recorder::setDepths(const std::vector<Closed>& closed, std::vector<NodeEvent>& events) {
   // Per thread, the ends of the node events that are open at this point of the sweep.
   std::map<int64_t, std::vector<int64_t>> enclosing;
   for (size_t i = 0; i < closed.size(); ++i) {
@@ -146,24 +153,21 @@ void Recorder::setDepths(std::vector<Closed>& closed, std::vector<NodeEvent>& ev
 }
 
 ObservedRun Recorder::take() {
-  std::vector<Closed> closed;
+  const std::lock_guard lock(m_mutex);
   ObservedRun run;
-  {
-    const std::lock_guard lock(m_mutex);
-    closed.swap(m_closed);
-    run.lost = m_lost;
-    for (const auto& thread : m_threads) run.lost += static_cast<int64_t>(thread.open.size());
+  run.lost = m_lost;
+  for (const auto& thread : m_threads) run.lost += static_cast<int64_t>(thread.open.size());
+  for (const auto& closed : m_closed) {
+    if (closed.node || textOf(closed.name) != "model_run") continue;
+    run.startNs = closed.startNs;
+    run.durationNs = closed.endNs - closed.startNs;
   }
-  for (const auto& c : closed) {
-    if (c.node || c.name != "model_run") continue;
-    run.startNs = c.startNs;
-    run.durationNs = c.endNs - c.startNs;
-  }
-  std::erase_if(closed, [](const Closed& c) { return !c.node; });
-  std::sort(closed.begin(), closed.end(), [](const Closed& a, const Closed& b) { return a.beginOrder < b.beginOrder; });
-  run.events.reserve(closed.size());
-  for (const auto& c : closed) run.events.push_back(decode(c));
-  setDepths(closed, run.events);
+  std::erase_if(m_closed, [](const Closed& c) { return !c.node; });
+  std::sort(m_closed.begin(), m_closed.end(),
+            [](const Closed& a, const Closed& b) { return a.beginOrder < b.beginOrder; });
+  run.events.reserve(m_closed.size());
+  for (const auto& closed : m_closed) run.events.push_back(decode(closed));
+  setDepths(m_closed, run.events);
   return run;
 }
 

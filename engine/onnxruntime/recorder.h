@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ridgeline::engine {
@@ -31,25 +32,33 @@ class Recorder final : public EventSink {
     int64_t id = 0;
     std::vector<Open> open;
   };
-  // Strings are kept as the engine gave them: nothing is decoded while the model runs.
+  // A piece of m_text.
+  struct Text {
+    size_t begin = 0, size = 0;
+  };
+  // Texts are kept as the engine gave them: nothing is decoded while the model runs.
   struct Closed {
     int64_t beginOrder = 0, endOrder = 0;
     int64_t startNs = 0, endNs = 0, threadId = 0;
     bool node = false;
-    std::string name, opType, provider, nodeIndex, inputShapes, outputShapes;
+    Text name, opType, provider, nodeIndex, inputShapes, outputShapes;
   };
   Thread& threadOf(int64_t id);
-  static NodeEvent decode(const Closed& closed);
-  static void setDepths(std::vector<Closed>& closed, std::vector<NodeEvent>& events);
+  Text store(const char* text);
+  std::string_view textOf(Text text) const { return std::string_view(m_text).substr(text.begin, text.size); }
+  NodeEvent decode(const Closed& closed) const;
+  static void setDepths(const std::vector<Closed>& closed, std::vector<NodeEvent>& events);
 
   std::mutex m_mutex;
   std::vector<Thread> m_threads;
+  // Memory is kept from run to run, so that only the first one grows it.
   std::vector<Closed> m_closed;
+  std::string m_text;
   int64_t m_order = 0;
   int64_t m_lost = 0;
 };
 
 // `[{"float":[1,3]},{"int64":[]}]` as ports; what cannot be read gives none.
-std::vector<NodeEvent::Port> parsePorts(const std::string& text);
+std::vector<NodeEvent::Port> parsePorts(std::string_view text);
 
 }  // namespace ridgeline::engine

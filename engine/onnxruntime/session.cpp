@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "engine/onnxruntime/api.h"
+#include "engine/onnxruntime/executed_graph.h"
 #include "engine/onnxruntime/recorder.h"
 #include "engine/onnxruntime/session_options.h"
 #include "engine/onnxruntime/values.h"
@@ -20,6 +21,7 @@ struct Session::Impl {
   Recorder recorder;
   std::optional<TemporaryFolder> folder;
   Ort::Session session{nullptr};
+  Result<ExecutedGraph> executed = fail(ErrorCode::Usage, "this session keeps no optimized model");
 
   SessionOptions options;
   std::vector<PortInfo> inputs, outputs;
@@ -141,6 +143,9 @@ Result<Session> Session::create(const graph::Model& model, const SessionOptions&
     auto session = load((*environment)->env(), model, engineOptions, impl->folder);
     if (!session) return passOn(session);
     impl->session = std::move(*session);
+    if (options.observable && options.optimization != Optimization::None) {
+      impl->executed = ExecutedGraph::load(optimizedPath(*impl->folder));
+    }
     if (auto described = impl->describePorts(); !described) return passOn(described);
     return Session(std::move(impl));
   });
@@ -230,16 +235,14 @@ Result<ObservedRun> Session::runObserved() {
       observed.startNs = start;
       observed.durationNs = end - start;
     }
+    if (impl.executed) impl.executed->nameEvents(observed.events);
     return observed;
   });
 }
 
 Result<graph::Model> Session::optimizedModel() const {
-  const auto& options = m_impl->options;
-  if (!options.observable || options.optimization == Optimization::None) {
-    return fail(ErrorCode::Usage, "this session keeps no optimized model");
-  }
-  return graph::Model::load(optimizedPath(*m_impl->folder));
+  if (!m_impl->executed) return tl::unexpected<Error>(m_impl->executed.error());
+  return m_impl->executed->model().clone();
 }
 
 std::string Session::engineName() { return "ONNX Runtime " + std::string(OrtGetApiBase()->GetVersionString()); }
