@@ -19,6 +19,21 @@ bool contains(const google::protobuf::RepeatedPtrField<std::string>& list, const
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+// Where the engine lacks a 16-bit kernel it computes a tensor in float, under the tensor's name with this in front.
+constexpr std::string_view kCastPrefix = "InsertedPrecisionFreeCast_";
+
+std::string withoutCastPrefix(const std::string& tensor) {
+  return tensor.starts_with(kCastPrefix) ? tensor.substr(kCastPrefix.size()) : tensor;
+}
+
+// "Conv_0_token_3" -> "Conv_0": a node the engine remade in another layout.
+std::string withoutToken(const std::string& name) {
+  const auto at = name.rfind("_token_");
+  if (at == std::string::npos) return name;
+  const bool number = name.find_first_not_of("0123456789", at + 7) == std::string::npos && at + 7 < name.size();
+  return number ? name.substr(0, at) : name;
+}
+
 }  // namespace
 
 bool ExecutedOutputs::isAdapter(const NodeProto& node) { return kAdapters.contains(node.op_type()); }
@@ -38,6 +53,7 @@ ExecutedOutputs::ExecutedOutputs(const onnx::GraphProto& original, const onnx::G
     made = byOutputName(node);
     if (made.empty()) made = byNodeName(node);
     if (made.empty()) made = behindAdapters(node);
+    if (made.empty()) made = byFusedName(node);
     if (made.empty()) made = byInputs(node);
     if (made.size() == 1 && node.output_size() > 0) m_same[node.output(0)] = made.front();
   }
@@ -65,14 +81,23 @@ void ExecutedOutputs::indexExecuted() {
   }
 }
 
-const NodeProto* ExecutedOutputs::originalMaker(const std::string& tensor) const {
-  const auto found = m_maker.find(tensor);
+const NodeProto* ExecutedOutputs::originalMaker(const std::string& executedTensor) const {
+  const auto found = m_maker.find(withoutCastPrefix(executedTensor));
   return found == m_maker.end() ? nullptr : found->second;
+}
+
+// The node of the file whose name the executed one has, or has with what the engine's rewrites append.
+const NodeProto* ExecutedOutputs::originalNamed(const std::string& executedName) const {
+  static constexpr std::string_view kFused = "/MatMulAddFusion";
+  auto name = withoutToken(executedName);
+  if (name.ends_with(kFused)) name.resize(name.size() - kFused.size());
+  const auto found = m_originalByName.find(name);
+  return found == m_originalByName.end() ? nullptr : found->second;
 }
 
 std::string ExecutedOutputs::originalOf(const std::string& executedTensor) const {
   const auto found = m_same.find(executedTensor);
-  return found == m_same.end() ? executedTensor : found->second;
+  return found == m_same.end() ? withoutCastPrefix(executedTensor) : found->second;
 }
 
 // An adapter the engine put in: its output is a tensor of the file that another operator makes there, and its input is
@@ -92,7 +117,7 @@ bool ExecutedOutputs::onlyRelays(const NodeProto& node) const {
 std::vector<std::string> ExecutedOutputs::byOutputName(const NodeProto& node) const {
   std::vector<std::string> made;
   for (const auto& output : node.output()) {
-    if (originalMaker(output)) made.push_back(output);
+    if (originalMaker(output)) made.push_back(withoutCastPrefix(output));
   }
   if (!made.empty()) return made;
   // Nodes moved to ONNX Runtime's blocked layout are named after the tensor they made before.
@@ -116,6 +141,25 @@ std::vector<std::string> ExecutedOutputs::byNodeName(const NodeProto& node) cons
   return made;
 }
 
+// A fused node that kept the name of its first part: what it makes is the output of its last.
+std::vector<std::string> ExecutedOutputs::byFusedName(const NodeProto& node) const {
+  const auto* part = originalNamed(node.name());
+  if (!part || part->output_size() == 0) return {};
+  const bool quantized = node.op_type().starts_with("QLinear") || node.op_type() == "QGemm";
+  const bool withBias = node.op_type() == "Gemm" && part->op_type() == "MatMul";
+  // Behind the part may come an activation, then the operator that closes the group.
+  const std::string_view closing = quantized ? "QuantizeLinear" : withBias ? "Add" : "";
+  for (int step = 0; step < kLongestChain && !closing.empty() && part->op_type() != closing; ++step) {
+    const auto readers = m_readers.find(part->output(0));
+    if (readers == m_readers.end() || readers->second.size() != 1 || readers->second[0]->output_size() == 0) return {};
+    part = readers->second[0];
+  }
+  const bool closed =
+      closing.empty() ? node.op_type().find(part->op_type()) != std::string::npos : part->op_type() == closing;
+  if (!closed || m_executedMaker.contains(part->output(0))) return {};
+  return {part->output(0)};
+}
+
 std::vector<std::string> ExecutedOutputs::behindAdapters(const NodeProto& start) const {
   const NodeProto* node = &start;
   for (int step = 0; step < kLongestChain; ++step) {
@@ -127,7 +171,7 @@ std::vector<std::string> ExecutedOutputs::behindAdapters(const NodeProto& start)
     });
     if (next == readers->second.end()) return {};
     node = *next;
-    if (originalMaker(node->output(0))) return {node->output(0)};
+    if (originalMaker(node->output(0))) return {withoutCastPrefix(node->output(0))};
   }
   return {};
 }

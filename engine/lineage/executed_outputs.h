@@ -23,10 +23,12 @@ class ExecutedOutputs {
  private:
   void indexOriginal();
   void indexExecuted();
-  const onnx::NodeProto* originalMaker(const std::string& tensor) const;
+  const onnx::NodeProto* originalMaker(const std::string& executedTensor) const;
+  const onnx::NodeProto* originalNamed(const std::string& executedName) const;
   bool onlyRelays(const onnx::NodeProto& node) const;
   std::vector<std::string> byOutputName(const onnx::NodeProto& node) const;
   std::vector<std::string> byNodeName(const onnx::NodeProto& node) const;
+  std::vector<std::string> byFusedName(const onnx::NodeProto& node) const;
   std::vector<std::string> behindAdapters(const onnx::NodeProto& node) const;
   std::vector<std::string> byInputs(const onnx::NodeProto& node) const;
   std::string originalOf(const std::string& executedTensor) const;
