@@ -19,6 +19,11 @@ graph::Tensor floats(graph::Dims dims, const std::vector<float>& values);
 class Sketch {
  public:
   explicit Sketch(int64_t opset = 17) : m_model(graph::Model::create(opset, "sketch")) {}
+  Sketch(const Sketch& other) : m_model(other.m_model.clone()) {}
+  Sketch& operator=(const Sketch& other) {
+    m_model = other.m_model.clone();
+    return *this;
+  }
 
   // -1 leaves a dim open, under the name "<port>_<axis>".
   Sketch& input(const std::string& name, graph::Dims dims, graph::DataType type = graph::DataType::Float);
