@@ -109,6 +109,7 @@ class Graph {
   void removeUse(std::string_view tensor, Node* node);
   void renameReads(Node* node, std::string_view from, std::string_view to);
   void renameOutput(Node* node, std::string_view from, std::string_view to);
+  void renameWeights(const std::string& from, const std::string& to);
   void takeOverOutput(std::string_view output, std::string_view to);
   Constant findConstant(std::string_view tensor) const;
   bool isOverridable(std::string_view tensor) const;

@@ -112,6 +112,20 @@ void Graph::replaceTensor(std::string_view fromView, std::string_view toView) {
   if (isGraphOutput(from) && !m_inputs.contains(from)) takeOverOutput(from, to);
 }
 
+// Initializers may share a name; all of them give it away.
+void Graph::renameWeights(const std::string& from, const std::string& to) {
+  auto& proto = m_model.graphProto();
+  for (auto& tensor : *proto.mutable_initializer()) {
+    if (tensor.name() != from) continue;
+    tensor.set_name(to);
+    m_initializers[to] = &tensor;
+  }
+  for (auto& sparse : *proto.mutable_sparse_initializer()) {
+    if (sparse.values().name() == from) sparse.mutable_values()->set_name(to);
+  }
+  m_initializers.erase(from);
+}
+
 // `output` comes to be made from `to`. Its readers have been moved to `to` already, but for the producer of `to`.
 void Graph::takeOverOutput(std::string_view outputView, std::string_view toView) {
   const std::string output(outputView);
@@ -119,11 +133,7 @@ void Graph::takeOverOutput(std::string_view outputView, std::string_view toView)
   Node* maker = producer(to);
   const auto fresh = uniqueName(output);
   if (Node* old = producer(output)) renameOutput(old, output, fresh);
-  if (const auto it = m_initializers.find(output); it != m_initializers.end()) {
-    it->second->set_name(fresh);
-    m_initializers[fresh] = it->second;
-    m_initializers.erase(output);
-  }
+  renameWeights(output, fresh);
   if (maker) renameReads(maker, output, fresh);
   const bool canMove = maker && !isOp(*maker, "Constant") && !isGraphOutput(to);
   if (!canMove) {
