@@ -33,8 +33,8 @@ class AttentionRewriter {
     const std::string query = merged(block.query, block.heads * block.headSize);
     const std::string key = asTheyAre ? block.key.ready : merged(block.key, block.heads * block.headSize);
     const std::string value = asTheyAre ? block.value.ready : merged(block.value, block.heads * block.valueSize);
-    std::string mask = block.mask;
-    if (!mask.empty() && !block.maskFits) mask = expandedMask(block, query, key, asTheyAre ? 2 : 1);
+    m_columnAxis = asTheyAre ? 2 : 1;
+    const std::string mask = fittingMask(block, query, key);
 
     graph::NodeSpec spec{"MultiHeadAttention", {query, key, value}, {}, {}, kContribDomain, {}};
     if (!mask.empty() || cached) spec.inputs.insert(spec.inputs.end(), {"", "", mask});
@@ -48,6 +48,7 @@ class AttentionRewriter {
     spec.outputs = made;
     m_graph.addNode(std::move(spec));
     handOn(block, made.front());
+    answerShapes(block, query, key);
     if (cached) {
       m_graph.replaceTensor(block.key.present, made[1]);
       m_graph.replaceTensor(block.value.present, made[2]);
@@ -82,19 +83,49 @@ class AttentionRewriter {
   }
 
   // The operator wants a row for each query and a column for each key; batch and heads it broadcasts itself.
-  std::string expandedMask(const AttentionBlock& block, const std::string& query, const std::string& key,
-                           int64_t keyAxis) {
-    const auto memo = std::tuple(block.mask, block.queryLength, block.keyLength);
+  std::string fittingMask(const AttentionBlock& block, const std::string& query, const std::string& key) {
+    if (block.mask.empty() && block.keep.empty()) return {};
+    const auto memo = std::tuple(block.mask, block.keep, block.fill, block.queryLength, block.keyLength);
     if (const auto known = m_masks.find(memo); known != m_masks.end()) return known->second;
-    const std::string rows = sizeOf(query, 1);
-    std::string columns = sizeOf(key, keyAxis);
-    if (!block.key.past.empty()) {
-      columns = addNamed(m_graph, {"Add", {sizeOf(block.key.past, 2), columns}, {}, {}, {}, {}}, "total_length");
+    std::string mask = block.mask;
+    if (mask.empty()) {
+      const std::string zero = m_graph.addInitializer("zero", graph::Tensor::scalar(0));
+      mask = addNamed(m_graph, {"Where", {block.keep, zero, block.fill}, {}, {}, {}, {}}, block.keep + "_mask");
     }
-    const std::string shape = addNamed(
-        m_graph, {"Concat", {addInts(m_graph, {1, 1}, "ones"), rows, columns}, {}, {{"axis", int64_t{0}}}, {}, {}},
-        block.mask + "_shape");
-    return m_masks[memo] = addNamed(m_graph, {"Expand", {block.mask, shape}, {}, {}, {}, {}}, block.mask + "_expanded");
+    if (!block.maskFits) {
+      const std::string shape = addNamed(m_graph,
+                                         {"Concat",
+                                          {addInts(m_graph, {1, 1}, "ones"), sizeOf(query, 1), columns(block, key)},
+                                          {},
+                                          {{"axis", int64_t{0}}},
+                                          {},
+                                          {}},
+                                         mask + "_shape");
+      mask = addNamed(m_graph, {"Expand", {mask, shape}, {}, {}, {}, {}}, mask + "_expanded");
+    }
+    return m_masks[memo] = mask;
+  }
+
+  // How many keys there are, those of the cache included.
+  std::string columns(const AttentionBlock& block, const std::string& key) {
+    const std::string made = sizeOf(key, m_columnAxis);
+    if (block.key.past.empty()) return made;
+    return addNamed(m_graph, {"Add", {sizeOf(block.key.past, 2), made}, {}, {}, {}, {}}, "total_length");
+  }
+
+  // Nobody makes the scores any more: who asked for their shape gets it from query and key.
+  void answerShapes(const AttentionBlock& block, const std::string& query, const std::string& key) {
+    if (block.shapeReaders.empty()) return;
+    const std::string shape =
+        addNamed(m_graph,
+                 {"Concat",
+                  {sizeOf(query, 0), addInts(m_graph, {block.heads}, "heads"), sizeOf(query, 1), columns(block, key)},
+                  {},
+                  {{"axis", int64_t{0}}},
+                  {},
+                  {}},
+                 "scores_shape");
+    for (const Node* reader : block.shapeReaders) m_graph.replaceTensor(reader->output(0), shape);
   }
 
   // The result has its heads merged; who wants them apart gets them apart.
@@ -113,7 +144,8 @@ class AttentionRewriter {
 
   Graph& m_graph;
   SymbolicShapes m_shapes;  // of the graph before the first edit: what is left of it later keeps its shapes
-  std::map<std::tuple<std::string, Dim, Dim>, std::string> m_masks;
+  std::map<std::tuple<std::string, std::string, std::string, Dim, Dim>, std::string> m_masks;
+  int64_t m_columnAxis = 1;  // of the key as it is handed over
 };
 
 class FuseAttentionRule : public FusionRule {

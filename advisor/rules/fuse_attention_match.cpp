@@ -63,31 +63,17 @@ class Matcher {
   // Softmax between two products: below that, it is no attention, and no reason is given.
   bool findProducts() {
     Node& softmax = *m_block.softmax;
-    Node* const product = m_graph.onlyConsumer(softmax.output(0));
-    if (!product || !isOp(*product, "MatMul") || product->input(0) != softmax.output(0)) return false;
+    Node* product = nullptr;
+    for (Node* reader : m_graph.consumers(softmax.output(0))) {
+      if (isOp(*reader, "MatMul") && reader->input(0) == softmax.output(0)) product = reader;
+    }
+    if (!product) return false;
     take(&softmax);
     take(product);
     m_product = product;
 
     std::string scores = softmax.input(0);
-    if (Node* add = m_graph.producerOf(softmax, 0, "Add"); add && add->input_size() == 2) {
-      const double scaleBefore = m_block.scale;
-      const auto nodesBefore = m_block.nodes;
-      for (int side = 0; side < 2; ++side) {
-        const std::string candidate = withoutScale(add->input(side));
-        if (Node* maker = m_graph.producer(candidate); maker && isOp(*maker, "MatMul")) {
-          m_block.mask = add->input(1 - side);
-          scores = candidate;
-          take(add);
-          break;
-        }
-        m_block.scale = scaleBefore;
-        m_block.nodes = nodesBefore;
-      }
-      if (m_block.mask.empty()) return no("what is added to the mask is not a product of query and key");
-    } else {
-      scores = withoutScale(scores);
-    }
+    if (!findMask(scores)) return false;
     m_scores = m_graph.producer(scores);
     if (!m_scores || !isOp(*m_scores, "MatMul")) {
       m_why = m_scores ? fmt::format("the softmax reads {} made by {}, not a product of query and key", scores,
@@ -101,6 +87,38 @@ class Matcher {
     if (axis != -1 && axis != 3) return no(fmt::format("the softmax runs along axis {}, not over the keys", axis));
     take(m_scores);
     return true;
+  }
+
+  // What is done to the scores to hide keys: a sum, or a choice. Leaves `scores` at the product.
+  bool findMask(std::string& scores) {
+    Node& softmax = *m_block.softmax;
+    if (Node* choice = m_graph.producerOf(softmax, 0, "Where"); choice && choice->input_size() == 3) {
+      m_block.keep = choice->input(0);
+      m_block.fill = choice->input(2);
+      take(choice);
+      scores = withoutScale(choice->input(1));
+      const auto fill = m_shapes.number(m_block.fill);
+      // From here on, fill + score rounds to fill for any score below 2^76.
+      if (fill && *fill > -1e30) return no(fmt::format("scores are set to {} rather than lowered", *fill));
+      return fill || no("what hidden scores are set to does not follow from the file");
+    }
+    Node* const add = m_graph.producerOf(softmax, 0, "Add");
+    if (!add || add->input_size() != 2) {
+      scores = withoutScale(scores);
+      return true;
+    }
+    for (int side = 0; side < 2; ++side) {
+      const AttentionBlock before = m_block;
+      const std::string candidate = withoutScale(add->input(side));
+      if (Node* maker = m_graph.producer(candidate); maker && isOp(*maker, "MatMul")) {
+        m_block.mask = add->input(1 - side);
+        scores = candidate;
+        take(add);
+        return true;
+      }
+      m_block = before;
+    }
+    return no("what is added to the mask is not a product of query and key");
   }
 
   bool findOperands() {
@@ -189,29 +207,37 @@ class Matcher {
 
   // The mask may stand for the scores' dims or be broadcast to them, but must not make them larger.
   bool checkMask() {
-    if (m_block.mask.empty()) return true;
-    auto dims = m_shapes.dims(m_block.mask);
-    if (!dims || dims->size() > 4) return no(fmt::format("the shape of the mask {} is not known", m_block.mask));
+    const std::string& mask = m_block.mask.empty() ? m_block.keep : m_block.mask;
+    if (mask.empty()) return true;
+    auto dims = m_shapes.dims(mask);
+    if (!dims || dims->size() > 4) return no(fmt::format("the shape of the mask {} is not known", mask));
     const bool hasAllDims = dims->size() == 4;
     dims->insert(dims->begin(), 4 - dims->size(), 1);
     const auto may = [&](size_t axis, Dim dim) { return (*dims)[axis] == 1 || (*dims)[axis] == dim; };
     if (!may(0, m_batch)) return no("the mask's batch may differ from the query's");
     if (!may(1, m_block.heads)) return no("the mask's heads differ from the query's");
-    if (!may(2, m_block.queryLength)) return no("the mask may have more rows than the query");
-    m_block.maskFits = hasAllDims && (*dims)[2] == m_block.queryLength && (*dims)[3] == m_block.keyLength;
+    // A table of the mask that is too short for its cut fails as it is, too.
+    const bool hasRows = m_shapes.wanted((*dims)[2]) == m_block.queryLength;
+    if (!hasRows && (*dims)[2] != 1) return no("the mask may have more rows than the query");
+    m_block.maskFits = hasAllDims && hasRows && m_shapes.wanted((*dims)[3]) == m_block.keyLength;
     return true;
   }
 
   // What the fused operator no longer makes must not be read by others.
   bool checkReaders() {
-    for (Node* node : {m_scores, m_block.softmax}) {
-      if (!m_graph.onlyConsumer(node->output(0))) return no(fmt::format("{} is also read elsewhere", node->output(0)));
-    }
     for (const Node* node : m_block.nodes) {
-      const bool isArithmetic = isOp(*node, "Add") || isOp(*node, "Mul") || isOp(*node, "Div");
-      if (isArithmetic && !m_graph.onlyConsumer(node->output(0))) {
-        return no(fmt::format("{} is also read elsewhere", node->output(0)));
+      const bool moves = isOp(*node, "Transpose") || isOp(*node, "Reshape") || isOp(*node, "Concat");
+      if (moves) continue;
+      const std::string& made = node->output(0);
+      int readers = 0;
+      for (Node* reader : m_graph.consumers(made)) {
+        if (isOp(*reader, "Shape")) {
+          m_block.shapeReaders.push_back(reader);
+        } else {
+          ++readers;
+        }
       }
+      if (readers != 1 || m_graph.isGraphOutput(made)) return no(fmt::format("{} is also read elsewhere", made));
     }
     m_block.output = m_graph.onlyConsumer(m_product->output(0));
     if (!transposes(m_block.output, {0, 2, 1, 3})) return no("the heads are not put back beside each other");

@@ -26,11 +26,14 @@ struct AttentionBlock {
   graph::Node* output = nullptr;   // the Transpose that puts the heads back beside each other
   HeadTensor query, key, value;
   std::string mask;  // added to the scores; empty when there is none
+  // Or scores are replaced by `fill` where this is false. `fill` is so low that adding it gives the same.
+  std::string keep, fill;
   double scale = 1;
   int64_t heads = 0, headSize = 0, valueSize = 0;
   Dim queryLength = 0, keyLength = 0;
-  bool maskFits = false;            // it has the scores' length in both directions; else it must be expanded
-  std::vector<graph::Node*> nodes;  // what the fused operator stands for, in no order
+  std::vector<graph::Node*> shapeReaders;  // Shape nodes that read the scores, before or after scale and mask
+  bool maskFits = false;                   // it has the scores' length in both directions; else it must be expanded
+  std::vector<graph::Node*> nodes;         // what the fused operator stands for, in no order
 };
 
 struct AttentionMatch {

@@ -95,6 +95,7 @@ class FuseRotaryRule : public FusionRule {
   std::string fusedOperator() const override { return "RotaryEmbedding"; }
 
   Look look(const Graph& graph, const SymbolicShapes& shapes, Node& sum) const override {
+    if (graph.model().opset() < 11) return {};  // Range is written out for positions
     RotaryMatch match = matchRotary(graph, shapes, sum);
     if (!match.block) return {std::nullopt, std::move(match.why)};
     const RotaryBlock& block = *match.block;

@@ -21,6 +21,8 @@ std::vector<Node*> FusionRule::anchors(Graph& graph) const {
 
 Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& subject,
                                                   std::vector<NearMiss>* nearMisses) const {
+  // What the rewrites add is written as opset 10 has it; later ones kept these forms.
+  if (graph.model().opset() < 10) return std::vector<Opportunity>{};
   const SymbolicShapes shapes(graph);
   std::vector<FusionPlace> places;
   std::map<std::string, int> kinds;

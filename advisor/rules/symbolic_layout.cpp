@@ -2,7 +2,6 @@
 #include "advisor/rules/symbolic_step.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace ridgeline::advisor {
 
@@ -36,7 +35,13 @@ void SymbolicStep::transpose() {
 void SymbolicStep::reshape() {
   const Dims from = dimsOf(0), shape = intsOf(1);
   setInts(intsOf(0));
-  if (!shape) return;
+  if (!shape) {
+    const Dims rank = dimsOf(1);
+    if (rank && rank->size() == 1 && isNumber(rank->front()) && rank->front() < 16) {
+      setDims(freshDims(static_cast<size_t>(rank->front())));
+    }
+    return;
+  }
   const bool zeroCopies = graph::intAttribute(m_node, "allowzero", 0) == 0;
   SymbolicDims to = *shape;
   for (size_t i = 0; i < to.size(); ++i) {
@@ -140,49 +145,63 @@ void SymbolicStep::concat() {
   setDims(m_shapes.resolve(*result));
 }
 
-void SymbolicStep::slice() {
-  const Dims dims = dimsOf(0);
-  const Dims starts = m_node.input_size() > 1 ? intsOf(1) : Dims(graph::intsAttribute(m_node, "starts"));
-  const Dims ends = m_node.input_size() > 1 ? intsOf(2) : Dims(graph::intsAttribute(m_node, "ends"));
-  if (!dims || !starts || !ends || starts->size() != ends->size()) return;
-  Dims axes = constantInts(3, "axes");
-  if (!axes && (m_node.input_size() < 4 || m_node.input(3).empty())) {
-    axes.emplace();
-    for (size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<Dim>(i));
+// The length of `size` elements from `start` to `end`, one by one.
+Dim SymbolicStep::slicedLength(Dim size, Dim start, Dim end) {
+  const bool toTheEnd = isNumber(end) && end >= (Dim{1} << 31) - 1;
+  // Of a dim of 1, all or nothing is taken: nothing at all fits beside nothing.
+  if (start == 0 && (size == 1 || toTheEnd || end == size)) return size;
+  if (start == -1 && toTheEnd) return 1;
+  if (isNumber(size) && isNumber(start) && isNumber(end)) {
+    const Dim from = std::clamp<Dim>(start < 0 ? start + size : start, 0, size);
+    const Dim to = std::clamp<Dim>(end < 0 ? end + size : end, 0, size);
+    return std::max<Dim>(to - from, 0);
   }
-  Dims steps = constantInts(4, "steps");
-  if (!steps) steps = SymbolicDims(starts->size(), m_node.input_size() > 4 && !m_node.input(4).empty() ? 0 : 1);
-  if (!axes || axes->size() != starts->size() || steps->size() != starts->size()) return;
+  const Dim length = m_shapes.fresh();
+  const auto difference = m_shapes.m_differences.find(start);
+  if (start == 0 && isSymbol(end)) m_shapes.m_wanted[length] = end;
+  if (difference != m_shapes.m_differences.end() && m_shapes.resolve(difference->second.first) == end) {
+    m_shapes.m_wanted[length] = difference->second.second;
+  }
+  return length;
+}
+
+void SymbolicStep::slice() {
+  const bool byInputs = m_node.input_size() > 1;
+  const Dims dims = dimsOf(0);
+  const Dims starts = byInputs ? intsOf(1) : Dims(graph::intsAttribute(m_node, "starts"));
+  const Dims ends = byInputs ? intsOf(2) : Dims(graph::intsAttribute(m_node, "ends"));
+  if (!dims) return;
+  Dims axes = constantInts(3, "axes");
+  const bool hasAxes = byInputs ? m_node.input_size() > 3 && !m_node.input(3).empty() : axes.has_value();
+  if (!hasAxes) {
+    axes.emplace();
+    for (size_t i = 0; i < starts.value_or(*dims).size(); ++i) axes->push_back(static_cast<Dim>(i));
+  }
+  const bool hasSteps = m_node.input_size() > 4 && !m_node.input(4).empty();
+  const Dims steps = constantInts(4, "steps");
+  if (!axes) return setDims(freshDims(dims->size()));
 
   SymbolicDims result = *dims;
   for (size_t i = 0; i < axes->size(); ++i) {
     const auto axis = axisOf((*axes)[i], dims->size());
     if (!axis) return;
-    const Dim size = (*dims)[*axis], start = (*starts)[i], end = (*ends)[i];
-    Dim& length = result[*axis];
-    const bool toTheEnd = isNumber(end) && end >= (Dim{1} << 31) - 1;
-    if ((*steps)[i] != 1 || isSymbol(start)) {
-      length = m_shapes.fresh();
-    } else if (start == 0 && (toTheEnd || end == size)) {
-      length = size;
-    } else if (isNumber(size) && isNumber(end)) {
-      const Dim from = std::clamp<Dim>(start < 0 ? start + size : start, 0, size);
-      const Dim to = std::clamp<Dim>(end < 0 ? end + size : end, 0, size);
-      length = std::max<Dim>(to - from, 0);
-    } else if (start == -1 && toTheEnd) {
-      length = 1;  // of a dim that is not empty
-    } else {
-      length = m_shapes.fresh();
-    }
-    const Dims integers = intsOf(0);
-    if (integers && dims->size() == 1 && (*steps)[i] == 1 && isNumber(start) && isNumber(end)) {
-      const auto count = static_cast<Dim>(integers->size());
-      const Dim from = std::clamp<Dim>(start < 0 ? start + count : start, 0, count);
-      const Dim to = std::clamp<Dim>(end < 0 ? end + count : end, from, count);
-      setInts(SymbolicDims(integers->begin() + from, integers->begin() + to));
-    }
+    const auto at = [&](const Dims& list) { return list && i < list->size() ? (*list)[i] : m_shapes.fresh(); };
+    const bool everyOne = !hasSteps || at(steps) == 1;
+    result[*axis] = everyOne ? slicedLength((*dims)[*axis], at(starts), at(ends)) : m_shapes.fresh();
   }
   setDims(result);
+  if (starts && ends && starts->size() == 1 && ends->size() == 1 && (!hasSteps || steps == SymbolicDims{1})) {
+    sliceInts(starts->front(), ends->front());
+  }
+}
+
+void SymbolicStep::sliceInts(Dim start, Dim end) {
+  const Dims integers = intsOf(0);
+  if (!integers || isSymbol(start) || isSymbol(end)) return;
+  const auto count = static_cast<Dim>(integers->size());
+  const Dim from = std::clamp<Dim>(start < 0 ? start + count : start, 0, count);
+  const Dim to = std::clamp<Dim>(end < 0 ? end + count : end, from, count);
+  setInts(SymbolicDims(integers->begin() + from, integers->begin() + to));
 }
 
 void SymbolicStep::split() {

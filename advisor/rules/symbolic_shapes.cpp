@@ -11,13 +11,38 @@ namespace {
 // Longer integer vectors are data, not shapes.
 constexpr int64_t kMostShapeElements = 64;
 
+// Makers before readers, also where the file is not sorted.
+std::vector<const graph::Node*> makersFirst(const graph::Graph& graph) {
+  std::vector<const graph::Node*> order, open;
+  std::unordered_set<const graph::Node*> seen, done;
+  for (const graph::Node* root : graph.nodes()) {
+    open.push_back(root);
+    while (!open.empty()) {
+      const graph::Node* const node = open.back();
+      if (done.contains(node)) {
+        open.pop_back();
+      } else if (seen.insert(node).second) {
+        for (const std::string& input : node->input()) {
+          const graph::Node* const maker = graph.producer(input);
+          if (maker && !seen.contains(maker)) open.push_back(maker);
+        }
+      } else {
+        done.insert(node);
+        order.push_back(node);
+        open.pop_back();
+      }
+    }
+  }
+  return order;
+}
+
 size_t indexOf(Dim symbol) { return static_cast<size_t>(kFirstSymbol - symbol); }
 
 }  // namespace
 
 SymbolicShapes::SymbolicShapes(const graph::Graph& graph) {
   addInputs(graph);
-  for (const graph::Node* node : graph.nodes()) {
+  for (const graph::Node* node : makersFirst(graph)) {
     for (const std::string& input : node->input()) {
       if (!input.empty()) factsOf(graph, input);
     }
@@ -75,6 +100,11 @@ std::optional<SymbolicDims> SymbolicShapes::integers(std::string_view tensor) co
   const Facts* facts = find(tensor);
   if (!facts || !facts->integers) return std::nullopt;
   return resolve(*facts->integers);
+}
+
+Dim SymbolicShapes::wanted(Dim dim) const {
+  const auto it = m_wanted.find(resolve(dim));
+  return it == m_wanted.end() ? resolve(dim) : resolve(it->second);
 }
 
 std::optional<double> SymbolicShapes::number(std::string_view tensor) const {

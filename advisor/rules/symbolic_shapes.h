@@ -27,12 +27,15 @@ constexpr bool isNumber(Dim dim) { return !isSymbol(dim); }
 
 class SymbolicShapes {
  public:
-  // Reads the graph in its file's order; what is made after it is read stays unknown. Nothing is kept of the graph.
+  // Nothing is kept of the graph.
   explicit SymbolicShapes(const graph::Graph& graph);
 
   std::optional<SymbolicDims> dims(std::string_view tensor) const;
   // Elements of an integer scalar or vector, as shape arithmetic makes them.
   std::optional<SymbolicDims> integers(std::string_view tensor) const;
+  // For a dim cut from a longer one by `[:n]` or `[m - n : m]`: n. The dim is n, or less where there is not so much to
+  // cut from. The dim itself for all others.
+  Dim wanted(Dim dim) const;
   // The value of a one-element tensor that follows from the file, as a scale made of a head's size does.
   std::optional<double> number(std::string_view tensor) const;
 
@@ -57,7 +60,9 @@ class SymbolicShapes {
 
   std::map<std::string, Facts, std::less<>> m_facts;
   std::vector<Dim> m_parent;  // of symbol kFirstSymbol - i: itself, another symbol, or the number it turned out to be
-  std::unordered_set<Dim> m_computed;     // symbols that are results of arithmetic: they may be negative
+  std::unordered_set<Dim> m_computed;                // symbols that are results of arithmetic: they may be negative
+  std::map<Dim, std::pair<Dim, Dim>> m_differences;  // symbols that are the first less the second
+  std::map<Dim, Dim> m_wanted;
   std::map<std::string, Dim> m_dimNames;  // open dims of inputs
 };
 

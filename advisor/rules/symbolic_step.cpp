@@ -104,6 +104,7 @@ void SymbolicStep::arithmetic() {
   const std::string& op = m_node.op_type();
   Dim result = m_shapes.fresh();
   m_shapes.m_computed.insert(result);
+  if (op == "Sub") m_shapes.m_differences[result] = {x, y};
   constexpr Dim kSmall = Dim{1} << 30;
   if (isNumber(x) && isNumber(y) && std::abs(x) < kSmall && std::abs(y) < kSmall) {
     if (op == "Add") result = x + y;

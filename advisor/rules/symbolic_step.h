@@ -34,6 +34,8 @@ class SymbolicStep {
   void squeeze();
   void concat();
   void slice();
+  Dim slicedLength(Dim size, Dim start, Dim end);
+  void sliceInts(Dim start, Dim end);
   void split();
   void gather();
   void expand();
