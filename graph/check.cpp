@@ -6,6 +6,8 @@
 #include "graph/tensor.h"
 #include "graph/topology.h"
 
+#include <algorithm>
+
 namespace ridgeline::graph {
 namespace {
 
@@ -80,11 +82,27 @@ Status checkNodeNames(const onnx::GraphProto& graph) {
   return {};
 }
 
+// In the graph or one inside it; a name that several of them use counts for each.
+bool isRead(const onnx::GraphProto& graph, const std::string& tensor) {
+  for (const auto& output : graph.output()) {
+    if (output.name() == tensor) return true;
+  }
+  for (const auto& node : graph.node()) {
+    if (std::find(node.input().begin(), node.input().end(), tensor) != node.input().end()) return true;
+    bool inside = false;
+    forEachSubgraph(node, [&](const onnx::GraphProto& body) { inside = inside || isRead(body, tensor); });
+    if (inside) return true;
+  }
+  return false;
+}
+
 Status checkTensors(const onnx::ModelProto& model, const std::filesystem::path& folder) {
   Status status;
-  forEachTensor(model, [&](const onnx::TensorProto& tensor, bool) {
+  forEachTensor(model, [&](const onnx::TensorProto& tensor, bool isInitializer) {
     if (!status) return;
     status = checkData(tensor);
+    // A weight that nothing reads may be broken or stripped: ONNX Runtime drops it unseen.
+    if (!status && isInitializer && !isRead(model.graph(), tensor.name())) status = {};
     if (!status || !isExternal(tensor)) return;
     auto entry = externalEntry(tensor, folder);
     status = entry ? checkExternalFile(tensor, *entry) : Status(passOn(entry));

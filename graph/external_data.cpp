@@ -75,7 +75,7 @@ Result<ExternalEntry> externalEntry(const onnx::TensorProto& tensor, const fs::p
     return badInput(fmt::format("tensor '{}': external data in '{}', which is not inside the model's folder",
                                 tensor.name(), location));
   }
-  if (length != entry.bytes) {
+  if (length != entry.bytes && length != 0) {  // 0 as ONNX Runtime takes it: not given
     return badInput(fmt::format("tensor '{}' ({} {}) needs {} bytes, but its external data has {}", tensor.name(),
                                 nameOf(type), formatDims(dims), entry.bytes, length));
   }

@@ -98,6 +98,7 @@ TEST_CASE_METHOD(Fixture, "External weights are read from where the entry says")
   REQUIRE(inSub);
   CHECK(Graph(*inSub).constant("w")->toFloats() == std::vector<float>{5, 6});
   CHECK(load({{"location", "sub/../w.bin"}}));
+  CHECK(load({{"location", "./w.bin"}, {"length", "0"}}));
 }
 
 TEST_CASE_METHOD(Fixture, "External weights that cannot be had are refused at load") {

@@ -129,10 +129,12 @@ TEST_CASE("Broken graphs are refused with the place") {
   }
   SECTION("a weight of the wrong size") {
     weight(graph, "w", {3}, {1, 2, 3}).set_dims(0, 4);
+    node(graph, "Relu", {"w"}, {"z"});
     CHECK_THAT(refusal(model), Contains("tensor 'w'") && Contains("needs 16 bytes but holds 12"));
   }
   SECTION("a weight with a negative dimension") {
     weight(graph, "w", {3}, {1, 2, 3}).set_dims(0, -3);
+    output(graph, "w");
     CHECK_THAT(refusal(model), Contains("negative"));
   }
 }
@@ -157,6 +159,11 @@ TEST_CASE("What ONNX Runtime takes is taken") {
     weight(graph, "w", {1}, {2});
     node(graph, "Add", {"x", "w"}, {"y"});
     output(graph, "y");
+  }
+  SECTION("weights that are stripped or broken, where nothing reads them") {
+    weight(graph, "w", {3}, {1, 2, 3}).clear_raw_data();
+    weight(graph, "v", {3}, {1, 2, 3}).mutable_raw_data()->pop_back();
+    output(graph, "x");
   }
   SECTION("outputs straight from inputs and weights, and no nodes") {
     weight(graph, "w", {1}, {1});
