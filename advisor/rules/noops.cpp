@@ -23,8 +23,14 @@ bool hasInput(const Node& node, int i) { return i < node.input_size() && !node.i
 std::string NoopFinder::source(const Node& node) {
   if (node.input_size() == 0 || node.output_size() == 0 || node.output(0).empty()) return {};
   m_kept = 0;
-  if (!doesNothing(node)) return {};
-  const std::string& kept = node.input(m_kept);
+  std::string kept;
+  if (undoesPrevious(node)) {
+    kept = m_graph.producer(node.input(0))->input(0);
+  } else if (doesNothing(node)) {
+    kept = node.input(m_kept);
+  } else {
+    return {};
+  }
   // A graph output must keep its name, which takes an Identity unless a node can make it.
   const auto isBoundary = [&](const std::string& t) {
     return m_graph.isGraphInput(t) || m_graph.isConstant(t) || m_graph.isGraphOutput(t);
@@ -48,8 +54,7 @@ bool NoopFinder::doesNothing(const Node& node) {
   if (isAny(node, {"Concat", "Sum", "Max", "Min", "Mean"})) return node.input_size() == 1;
   if (isOp(node, "Pad")) return padsNothing(node);
   if (isOp(node, "Slice")) return slicesEverything(node) || keepsShape(node);
-  if (isAny(node, {"Squeeze", "Unsqueeze"})) return undoesPrevious(node) || keepsShape(node);
-  if (isAny(node, {"Reshape", "Expand", "Flatten", "Tile"})) return keepsShape(node);
+  if (isAny(node, {"Reshape", "Squeeze", "Unsqueeze", "Expand", "Flatten", "Tile"})) return keepsShape(node);
   return false;
 }
 
@@ -102,6 +107,7 @@ std::optional<std::vector<int64_t>> NoopFinder::constantInts(const Node& node, i
 
 // Squeeze after the Unsqueeze, or Unsqueeze after the Squeeze, of the same axes.
 bool NoopFinder::undoesPrevious(const Node& node) const {
+  if (!isAny(node, {"Squeeze", "Unsqueeze"})) return false;
   const Node* const previous = m_graph.producer(node.input(0));
   const std::string_view inverse = isOp(node, "Squeeze") ? "Unsqueeze" : "Squeeze";
   if (!previous || !isOp(*previous, inverse)) return false;

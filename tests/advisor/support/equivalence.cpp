@@ -94,7 +94,7 @@ Rewritten rewrite(const advisor::Rule& rule, const Model& model, const Setup& se
   }
   const std::string bytes = required(result.model.serialize());
   required(Model::parse(bytes));
-  if (setup.run) REQUIRE(outputDifference(model, result.model, samples[0], setup.tolerance) == "");
+  if (setup.run && result.places > 0) REQUIRE(outputDifference(model, result.model, samples[0], setup.tolerance) == "");
   return result;
 }
 
