@@ -88,9 +88,10 @@ const NodeProto* ExecutedOutputs::originalMaker(const std::string& executedTenso
 
 // The node of the file whose name the executed one has, or has with what the engine's rewrites append.
 const NodeProto* ExecutedOutputs::originalNamed(const std::string& executedName) const {
-  static constexpr std::string_view kFused = "/MatMulAddFusion";
   auto name = withoutToken(executedName);
-  if (name.ends_with(kFused)) name.resize(name.size() - kFused.size());
+  for (const std::string_view fused : {"/MatMulAddFusion", "/GatherSliceToSplitFusion"}) {
+    if (name.ends_with(fused)) name.resize(name.size() - fused.size());
+  }
   const auto found = m_originalByName.find(name);
   return found == m_originalByName.end() ? nullptr : found->second;
 }
@@ -141,10 +142,24 @@ std::vector<std::string> ExecutedOutputs::byNodeName(const NodeProto& node) cons
   return made;
 }
 
+// Operators of one kind that read one tensor, such as the slices that became a Split.
+std::vector<std::string> ExecutedOutputs::unmadeSiblings(const NodeProto& node) const {
+  std::vector<std::string> made;
+  const auto readers = m_readers.find(node.input_size() > 0 ? node.input(0) : std::string());
+  if (readers == m_readers.end()) return made;
+  for (const auto* reader : readers->second) {
+    const bool alike = reader->op_type() == node.op_type() && reader->input(0) == node.input(0);
+    if (!alike || reader->output_size() == 0 || m_executedMaker.contains(reader->output(0))) continue;
+    made.push_back(reader->output(0));
+  }
+  return made;
+}
+
 // A fused node that kept the name of its first part: what it makes is the output of its last.
 std::vector<std::string> ExecutedOutputs::byFusedName(const NodeProto& node) const {
   const auto* part = originalNamed(node.name());
   if (!part || part->output_size() == 0) return {};
+  if (node.op_type() == "Split") return unmadeSiblings(*part);
   const bool quantized = node.op_type().starts_with("QLinear") || node.op_type() == "QGemm";
   const bool withBias = node.op_type() == "Gemm" && part->op_type() == "MatMul";
   // Behind the part may come an activation, then the operator that closes the group.

@@ -29,6 +29,7 @@ class ExecutedOutputs {
   std::vector<std::string> byOutputName(const onnx::NodeProto& node) const;
   std::vector<std::string> byNodeName(const onnx::NodeProto& node) const;
   std::vector<std::string> byFusedName(const onnx::NodeProto& node) const;
+  std::vector<std::string> unmadeSiblings(const onnx::NodeProto& node) const;
   std::vector<std::string> behindAdapters(const onnx::NodeProto& node) const;
   std::vector<std::string> byInputs(const onnx::NodeProto& node) const;
   std::string originalOf(const std::string& executedTensor) const;

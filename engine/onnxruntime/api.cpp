@@ -2,6 +2,7 @@
 
 #include "engine/onnxruntime/observer/event_sink.h"
 #include "engine/onnxruntime/observer_library.h"
+#include "engine/onnxruntime/reason.h"
 
 #include <charconv>
 #include <mutex>

@@ -31,9 +31,6 @@ class Environment {
   Ort::Env m_env;
 };
 
-// The engine's words on one line: no line breaks, no source files and functions of its own, at most `limit` bytes.
-std::string plainReason(std::string_view text, size_t limit = 300);
-
 // An error of the engine as ours: `what` says what was being done. BadInput, save for lack of memory.
 tl::unexpected<Error> engineError(std::string_view what, std::string_view reason);
 
