@@ -21,6 +21,10 @@ endif()
 
 add_library(ridgeline_flags INTERFACE)
 target_compile_options(ridgeline_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # GCC 12 warns of overlapping copies inside std::string's own operators (its bug 105651).
+  target_compile_options(ridgeline_flags INTERFACE -Wno-restrict)
+endif()
 if(RIDGELINE_WERROR)
   target_compile_options(ridgeline_flags INTERFACE -Werror)
 endif()

@@ -15,27 +15,23 @@ Action declareRunOnce(CLI::App& program) {
   verb->add_option("MODEL", args->model)->required();
   addModelOptions(*verb, args->options);
   return [args](Console&) -> Status {
-    std::optional<engine::Session> session;
+    auto model = graph::Model::load(args->model);
+    if (!model) return passOn(model);
     engine::InputSet inputs;
-    {
-      // The file's own copy is gone before the runs, as in a program that serves the model.
-      auto model = graph::Model::load(args->model);
-      if (!model) return passOn(model);
-      if (args->options.inputs.empty()) {
-        auto shapes = engine::parseShapes(args->options.shapes, *model);
-        if (!shapes) return passOn(shapes);
-        auto made = engine::synthesizeInputs(*model, *shapes, 1);
-        if (!made) return passOn(made);
-        inputs = std::move(*made);
-      } else {
-        auto read = engine::readInputs(args->options.inputs, *model);
-        if (!read) return passOn(read);
-        inputs = std::move(*read);
-      }
+    if (args->options.inputs.empty()) {
+      auto shapes = engine::parseShapes(args->options.shapes, *model);
+      if (!shapes) return passOn(shapes);
+      auto synthesized = engine::synthesizeInputs(*model, *shapes, 1);
+      if (!synthesized) return passOn(synthesized);
+      inputs = std::move(*synthesized);
+    } else {
+      auto read = engine::readInputs(args->options.inputs, *model);
+      if (!read) return passOn(read);
+      inputs = std::move(*read);
     }
     engine::SessionOptions options;
     options.threads = args->options.threads;
-    auto made = engine::Session::create(args->model, options);
+    auto made = engine::Session::create(*model, options);
     if (!made) return passOn(made);
     if (auto s = made->bind(inputs.samples.front()); !s) return s;
     for (int i = 0; i < 3; ++i) {

@@ -1,5 +1,7 @@
 #include "cli/text/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ridgeline::cli {
@@ -50,21 +52,23 @@ std::string shorten(const std::string& text, int width) {
 
 std::string wrap(const std::string& text, int width, int indent) {
   std::string out, line;
-  const std::string margin(static_cast<size_t>(indent), ' ');
+  const std::string lineBreak = fmt::format("\n{}", std::string(static_cast<size_t>(indent), ' '));
   size_t at = 0;
   while (at < text.size()) {
     const size_t end = std::min(text.find(' ', at), text.size());
     const auto word = text.substr(at, end - at);
     const int limit = out.empty() ? width : width - indent;
     if (!line.empty() && displayWidth(line) + 1 + displayWidth(word) > limit) {
-      out += (out.empty() ? "" : "\n" + margin) + line;
+      if (!out.empty()) out += lineBreak;
+      out += line;
       line.clear();
     }
     if (!line.empty()) line += ' ';
     line += word;
     at = end + 1;
   }
-  return out + (out.empty() ? "" : "\n" + margin) + line;
+  if (!out.empty()) out += lineBreak;
+  return out + line;
 }
 
 void Table::add(std::vector<std::string> cells) {
@@ -88,7 +92,8 @@ std::string Table::text(int indent) const {
       text += padded(shorten(cell(c), widths[c]), widths[c], m_columns[c].align);
     }
     text.erase(text.find_last_not_of(' ') + 1);
-    out += text + "\n";
+    out += text;
+    out += '\n';
   };
   line([&](size_t c) { return m_columns[c].title; });
   line([&](size_t c) {
@@ -105,16 +110,15 @@ std::string Table::markdown() const {
     for (size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2) cell.insert(at, "\\");
     return cell;
   };
-  std::string out = "|";
-  for (const auto& c : m_columns) out += " " + escape(c.title) + " |";
-  out += "\n|";
-  for (const auto& c : m_columns) out += c.align == Align::Right ? " ---: |" : " --- |";
-  out += "\n";
-  for (const auto& row : m_rows) {
-    out += "|";
-    for (const auto& cell : row) out += " " + escape(cell) + " |";
-    out += "\n";
-  }
+  std::string out;
+  const auto line = [&](auto cell) {
+    out += '|';
+    for (size_t c = 0; c < m_columns.size(); ++c) out += fmt::format(" {} |", cell(c));
+    out += '\n';
+  };
+  line([&](size_t c) { return escape(m_columns[c].title); });
+  line([&](size_t c) { return std::string(m_columns[c].align == Align::Right ? "---:" : "---"); });
+  for (const auto& row : m_rows) line([&](size_t c) { return escape(row[c]); });
   return out;
 }
 

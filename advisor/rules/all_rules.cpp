@@ -1,0 +1,42 @@
+#include "advisor/rule.h"
+#include "advisor/rules/cancel_transposes.h"
+#include "advisor/rules/common_subexpressions.h"
+#include "advisor/rules/fold_batch_norm.h"
+#include "advisor/rules/fold_constants.h"
+#include "advisor/rules/fuse_attention.h"
+#include "advisor/rules/fuse_rotary.h"
+#include "advisor/rules/move_transposes.h"
+#include "advisor/rules/quantize_dynamic.h"
+#include "advisor/rules/quantize_static.h"
+#include "advisor/rules/quantize_weights.h"
+#include "advisor/rules/remove_noops.h"
+
+namespace ridgeline::advisor {
+namespace {
+
+std::vector<std::unique_ptr<Rule>> makeAll() {
+  std::vector<std::unique_ptr<Rule>> rules;
+  // Exact: what simplifies first, since it uncovers what can be fused.
+  rules.push_back(makeRemoveNoopsRule());
+  rules.push_back(makeFoldConstantsRule());
+  rules.push_back(makeCommonSubexpressionsRule());
+  rules.push_back(makeFoldBatchNormRule());
+  rules.push_back(makeCancelTransposesRule());
+  rules.push_back(makeMoveTransposesRule());
+  rules.push_back(makeFuseRotaryRule());
+  rules.push_back(makeFuseAttentionRule());
+  // Lossy.
+  rules.push_back(makeQuantizeStaticRule());
+  rules.push_back(makeQuantizeDynamicRule());
+  rules.push_back(makeQuantizeWeightsRule());
+  return rules;
+}
+
+}  // namespace
+
+const std::vector<std::unique_ptr<Rule>>& allRules() {
+  static const auto rules = makeAll();
+  return rules;
+}
+
+}  // namespace ridgeline::advisor
