@@ -2,6 +2,7 @@
 
 #include "advisor/preflight.h"
 #include "base/units.h"
+#include "engine/session.h"
 
 #include <algorithm>
 #include <array>
@@ -156,8 +157,22 @@ double timeOfMovers(const FusionPlace& place, const Subject& subject) {
   return subject.time(movers);
 }
 
+// Whether the engine's own optimization of the model has an operator of this name, or one that does a little more.
+bool engineFuses(const Model& model, std::string_view fusedName, int threads) {
+  engine::SessionOptions options;
+  options.threads = threads;
+  options.observable = true;  // which keeps the optimized graph
+  const auto session = engine::Session::create(model, options);
+  if (!session) return false;
+  const auto optimized = session->optimizedModel();
+  return optimized && std::ranges::any_of(optimized->graphProto().node(), [&](const Node& node) {
+           return node.op_type().find(fusedName) != std::string::npos;
+         });
+}
+
 struct Kind {
   Model before, after;
+  bool byEngine = false;
   size_t nodes = 0;
   int places = 0;
   double observedMs = 0;  // of all places, as they ran in the model
@@ -183,20 +198,23 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
     }
     const std::string key = Fingerprint(*before).text();
     if (!kinds.contains(key)) {
+      const bool byEngine = engineFuses(*before, fusedName, subject.threads);
       Model after = before->clone();
       Graph small(after);
       if (auto rewritten = rewrite(small, place.anchor); !rewritten) {
         gain.ms += moversMs;
         continue;
       }
-      kinds.emplace(key, Kind{std::move(*before), std::move(after), place.nodes.size()});
+      kinds.emplace(key, Kind{std::move(*before), std::move(after), byEngine, place.nodes.size()});
     }
     Kind& kind = kinds.at(key);
+    if (kind.byEngine) gain.byEngine.push_back(place.anchor);
     ++kind.places;
     kind.observedMs += subject.time(place.nodes);
     kind.moversMs += moversMs;
   }
   for (const auto& [key, kind] : kinds) {
+    if (kind.byEngine) continue;
     const std::array<KernelForm, 2> forms{KernelForm{"place " + key, [&] { return kind.before.clone(); }},
                                           KernelForm{fmt::format("{} {}", fusedName, Fingerprint(kind.after).text()),
                                                      [&] { return kind.after.clone(); }}};

@@ -22,12 +22,14 @@ struct FusionPlace {
 };
 
 struct FusionGain {
+  std::vector<std::string> byEngine;  // anchors of places that the engine fuses by itself: nothing to win there
   double ms = 0;                      // of all places; never negative
   std::vector<std::string> evidence;  // one line for each kind of place
 };
 
-// Times every different kind of place once, as it is and as `rewrite` leaves it. Where the engine cannot time it, the
-// observed times of the nodes that only move memory count as the gain.
+// Places that the engine turns into the fused operator on its own are told apart. Times every different kind of place
+// once, as it is and as `rewrite` leaves it. Where the engine cannot time it, the observed times of the nodes that only
+// move memory count as the gain.
 FusionGain fusionGain(const graph::Graph& graph, std::span<const FusionPlace> places, const Subject& subject,
                       std::string_view fusedName,
                       const std::function<Status(graph::Graph&, const std::string&)>& rewrite);

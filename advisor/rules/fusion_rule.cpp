@@ -25,7 +25,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
   if (graph.model().opset() < 10) return std::vector<Opportunity>{};
   const SymbolicShapes shapes(graph);
   std::vector<FusionPlace> places;
-  std::map<std::string, int> kinds;
+  std::map<std::string, std::string> kindOf;
   for (Node* anchor : anchors(graph)) {
     Look look = this->look(graph, shapes, *anchor);
     const auto* facts = subject.shape(graph::idOf(*anchor));
@@ -33,24 +33,30 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
     if (look.place && (!facts || facts->type != graph::DataType::Float)) look = {{}, "it is not computed in float32"};
     if (look.place) {
       places.push_back({graph::idOf(*anchor), std::move(look.place->nodes)});
-      ++kinds[look.place->kind];
+      kindOf[graph::idOf(*anchor)] = look.place->kind;
     } else if (!look.why.empty() && nearMisses) {
       nearMisses->push_back({info().name, graph::idOf(*anchor), std::move(look.why)});
     }
   }
   if (places.empty()) return std::vector<Opportunity>{};
 
-  Opportunity opportunity;
-  opportunity.rule = info().name;
-  for (const FusionPlace& place : places) opportunity.places.push_back(place.anchor);
-  for (const auto& [kind, count] : kinds) {
-    opportunity.target += fmt::format("{}{} x {}", opportunity.target.empty() ? "" : ", ", count, kind);
-  }
   FusionGain gain =
       fusionGain(graph, places, subject, fusedOperator(), [&](Graph& small, const std::string& at) -> Status {
         if (rewritePlaces(small, {&at, 1}) == 1) return {};
         return internalError("the place alone does not match");
       });
+  Opportunity opportunity;
+  opportunity.rule = info().name;
+  std::map<std::string, int> kinds;
+  for (const FusionPlace& place : places) {
+    if (std::ranges::find(gain.byEngine, place.anchor) != gain.byEngine.end()) continue;
+    opportunity.places.push_back(place.anchor);
+    ++kinds[kindOf.at(place.anchor)];
+  }
+  if (opportunity.places.empty()) return std::vector<Opportunity>{};
+  for (const auto& [kind, count] : kinds) {
+    opportunity.target += fmt::format("{}{} x {}", opportunity.target.empty() ? "" : ", ", count, kind);
+  }
   opportunity.predictedGainMs = gain.ms;
   opportunity.evidence = std::move(gain.evidence);
   return std::vector<Opportunity>{std::move(opportunity)};
