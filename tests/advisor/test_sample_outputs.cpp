@@ -41,7 +41,7 @@ void requireSane(const Outputs& outputs) {
   for (const auto& values : outputs) {
     CHECK(std::ranges::all_of(values, [](float v) { return std::isfinite(v); }));
     const double size = rootMeanSquare(values);
-    CHECK(size > 0.05);
+    CHECK(size > 0.005);
     CHECK(size < 5);
   }
   CHECK(outputs[0] != outputs[1]);
