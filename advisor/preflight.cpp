@@ -1,14 +1,13 @@
 #include "advisor/preflight.h"
 
+#include "advisor/kernel_runner.h"
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/stats.h"
 #include "engine/session.h"
 #include "plugins/cpu/roofs.h"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -17,8 +16,6 @@ namespace ridgeline::advisor {
 namespace {
 
 constexpr double kDoesNotRun = -1;
-constexpr int kLeastRounds = 5, kMostRounds = 40;
-constexpr double kMillisecondsPerForm = 25;
 constexpr int kCacheVersion = 1;
 
 Result<std::filesystem::path> cachePath() {
@@ -40,39 +37,6 @@ nlohmann::json readCache(const std::filesystem::path& path) {
   if (!json.is_object() || json.value("version", nlohmann::json()) != kCacheVersion) return nlohmann::json::object();
   if (!json.contains("machines") || !json["machines"].is_object()) return nlohmann::json::object();
   return json;
-}
-
-// Values do not change a kernel's speed, denormals and NaNs aside: a mild ramp serves.
-graph::Tensor inputFor(const engine::PortInfo& port) {
-  graph::Tensor tensor(port.type, port.dims);
-  if (port.type == graph::DataType::Float) {
-    auto values = tensor.as<float>();
-    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 61) / 30.0f - 1.0f;
-  } else if (port.type == graph::DataType::Uint8 || port.type == graph::DataType::Int8) {
-    auto values = tensor.as<uint8_t>();
-    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<uint8_t>(i % 61 + 20);
-  }
-  return tensor;
-}
-
-Result<engine::Session> prepare(const graph::Model& model, int threads) {
-  engine::SessionOptions options;
-  options.threads = threads;
-  options.quietBetweenRuns = true;
-  auto session = engine::Session::create(model, options);
-  if (!session) return session;
-  engine::NamedTensors inputs;
-  for (const auto& port : session->inputs()) {
-    if (std::ranges::any_of(port.dims, [](int64_t d) { return d < 0; })) {
-      return internalError(fmt::format("the model for timing a kernel leaves the shape of {} open", port.name));
-    }
-    inputs[port.name] = inputFor(port);
-  }
-  if (auto s = session->bind(inputs); !s) return passOn(s);
-  for (int i = 0; i < 2; ++i) {
-    if (auto warm = session->run(); !warm) return passOn(warm);
-  }
-  return session;
 }
 
 }  // namespace
@@ -101,7 +65,9 @@ void KernelTimes::saveCache() const {
   cache["version"] = kCacheVersion;
   auto& times = cache["machines"][m_machine];
   if (!times.is_object()) times = nlohmann::json::object();
-  for (const auto& [key, ms] : m_times) times[key] = ms;
+  for (const auto& [key, ms] : m_times) {
+    if (!m_unsettled.contains(key)) times[key] = ms;
+  }
   (void)writeFileAtomically(*path, cache.dump(1));
 }
 
@@ -136,37 +102,27 @@ std::vector<Result<double>> KernelTimes::compare(std::span<const KernelForm> for
 }
 
 void KernelTimes::measure(std::span<const KernelForm* const> forms) {
-  struct Runner {
-    const KernelForm* form;
-    engine::Session session;
-    std::vector<double> ms;
-  };
-  std::vector<Runner> runners;
+  std::vector<KernelRunner> runners;
   for (const auto* form : forms) {
-    auto session = prepare(form->build(), m_threads);
-    if (session) {
-      runners.push_back({form, std::move(*session), {}});
+    auto runner = KernelRunner::create(*form, m_threads);
+    if (runner) {
+      runners.push_back(std::move(*runner));
     } else {
       m_times[form->key] = kDoesNotRun;
     }
   }
-  const Stopwatch watch;
-  const double budget = kMillisecondsPerForm * static_cast<double>(runners.size());
-  for (int round = 0; round < kMostRounds && (round < kLeastRounds || watch.ms() < budget); ++round) {
-    for (auto& r : runners) {
-      if (auto ns = r.session.run()) r.ms.push_back(static_cast<double>(*ns) * 1e-6 / r.form->copies);
-    }
-  }
+  runInterleaved(runners);
   // A first form that is known already keeps its time; the others are told relative to it.
   double scale = 1;
-  for (auto& r : runners) {
-    const double ms = r.ms.empty() ? kDoesNotRun : median(r.ms);
-    const auto it = m_times.find(r.form->key);
-    if (it != m_times.end() && it->second > 0 && ms > 0) {
-      scale = it->second / ms;
-    } else {
-      m_times[r.form->key] = ms > 0 ? ms * scale : ms;
+  for (const auto& r : runners) {
+    const auto ms = r.ms();
+    const auto it = m_times.find(r.key());
+    if (it != m_times.end() && it->second > 0 && ms) {
+      scale = it->second / *ms;
+      continue;
     }
+    m_times[r.key()] = ms ? *ms * scale : kDoesNotRun;
+    if (!r.settled()) m_unsettled.insert(r.key());
   }
 }
 

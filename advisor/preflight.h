@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ class KernelTimes {
   // `maxSeconds` bounds what all measurements of this object may take together; forms asked for later fail.
   explicit KernelTimes(int threads, double maxSeconds = 60) : m_threads(threads), m_secondsLeft(maxSeconds) {}
 
-  // Median time in ms of one run of a small model. The first call for a key builds and times the model, later ones (in
-  // later processes too) answer from the cache. Fails when the engine cannot run the form here.
+  // Time in ms of one run of a small model, the fastest of a few dozen, as processor time per thread. The first call
+  // for a key builds and times the model, later ones (in later processes too) answer from the cache. Fails when the
+  // engine cannot run the form here.
   Result<double> time(const std::string& key, const std::function<graph::Model()>& build);
 
   // The same for forms that compete with each other: those not known yet are timed in interleaved rounds together with
@@ -48,6 +50,7 @@ class KernelTimes {
   bool m_loaded = false;
   std::string m_machine;                  // whose times these are
   std::map<std::string, double> m_times;  // negative: the form does not run here
+  std::set<std::string> m_unsettled;      // timed on a machine too busy for it: not for later processes
 };
 
 }  // namespace ridgeline::advisor

@@ -10,12 +10,19 @@ namespace ridgeline::advisor::quantization {
 using graph::DataType;
 
 std::string ConvolutionShape::text() const {
-  return fmt::format("Conv {}, {}", graph::formatDims(input), graph::formatDims(weight));
+  return fmt::format("{} by {}", graph::formatDims(input), graph::formatDims(weight));
 }
 
 namespace {
 
 constexpr int kConvolutionCopies = 3;
+constexpr float kScale = 1.0f / 64;
+
+graph::Tensor constant(int64_t count, float value) {
+  graph::Tensor tensor(DataType::Float, {count});
+  std::ranges::fill(tensor.as<float>(), value);
+  return tensor;
+}
 
 std::string attributesKey(const graph::Node& node) {
   std::vector<std::string> texts;
@@ -38,18 +45,20 @@ graph::Model convolutionModel(const ConvolutionShape& shape, ConvolutionForm for
   FormModel model("convolution", quantized ? type : DataType::Float, shape.input);
   const int64_t channels = shape.weight[0];
   // ReLU disappears into the quantization only if nothing below zero can be represented.
-  const auto scale = model.scalar(1.0f / 64),
+  const auto scale = model.scalar(kScale),
              zero = model.zeroPoint(type, quantized && type == DataType::Uint8 ? 0 : -128);
   const auto pair = [&](const std::string& t) { return model.dequantize(model.quantize(t, scale, zero), scale, zero); };
   const auto x = quantized ? model.dequantize("x", scale, zero) : std::string("x");
   for (int i = 0; i < kConvolutionCopies; ++i) {
     graph::NodeSpec conv{"Conv", {x}, {}, {}, {}, {}};
     if (quantized) {
-      const auto scales = model.floats(channels);
-      conv.inputs.push_back(model.dequantize(model.constant(filled(DataType::Int8, shape.weight)), scales,
-                                             model.constant(graph::Tensor(DataType::Int8, {channels})), 0));
-      conv.inputs.push_back(model.dequantize(model.constant(graph::Tensor(DataType::Int32, {channels})), scales,
-                                             model.constant(graph::Tensor(DataType::Int32, {channels})), 0));
+      // The engine takes the operator for an integer one only if the bias has the scale of the products.
+      const auto zeros = [&](DataType t) { return model.constant(graph::Tensor(t, {channels})); };
+      const auto scales = model.constant(constant(channels, kScale));
+      const auto biasScales = model.constant(constant(channels, kScale * kScale));
+      conv.inputs.push_back(
+          model.dequantize(model.constant(filled(DataType::Int8, shape.weight)), scales, zeros(DataType::Int8), 0));
+      conv.inputs.push_back(model.dequantize(zeros(DataType::Int32), biasScales, zeros(DataType::Int32), 0));
     } else {
       conv.inputs.push_back(model.constant(filled(DataType::Float, shape.weight)));
       conv.inputs.push_back(model.floats(channels));

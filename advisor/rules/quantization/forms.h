@@ -27,7 +27,7 @@ KernelForm blockProduct(const ProductShape& shape, int bits, int64_t block);
 struct ConvolutionShape {
   graph::Dims input, weight;
   graph::Node attributes;    // names left out
-  std::string text() const;  // "Conv 1x64x56x56, 64x64x3x3"
+  std::string text() const;  // "1x64x56x56 by 64x64x3x3"
 };
 enum class ConvolutionForm { Float, Uint8, Int8 };  // of the activations; weights are INT8 in the latter two
 KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form);
