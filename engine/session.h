@@ -95,8 +95,8 @@ class Session {
   Status runVisiting(const OutputVisitor& see);  // like runForOutputs, without copies
   Result<ObservedRun> runObserved();             // needs options.observable, else Usage
 
-  // The graph the engine made of the model (its fusions and layouts applied), for reading only. Its larger weights are
-  // in files that live as long as this session. Needs options.observable, else Usage.
+  // The graph the engine made of the model (its fusions and layouts applied), for reading only: it has no weights of a
+  // kilobyte or more. Needs options.observable and some optimization, else Usage.
   Result<graph::Model> optimizedModel() const;
 
   // "ONNX Runtime 1.30.0"

@@ -26,8 +26,8 @@ void addConstants(const graph::Model& model, ShapeMap& facts) {
   }
 }
 
-void addConstantNodes(graph::Model& model, ShapeMap& facts) {
-  const graph::Graph graph(model);
+void addConstantNodes(graph::Model& copy, ShapeMap& facts) {
+  const graph::Graph graph(copy);
   for (const auto* node : graph.nodesOf("Constant")) {
     for (const auto& output : node->output()) {
       const auto type = graph.constantType(output);
@@ -109,13 +109,12 @@ void takeOutputs(const onnx::NodeProto& node, const NodeEvent& event, bool trust
   }
 }
 
-// Shapes from the events of a run: nothing is kept alive longer than the model needs it. Nodes are given names of
-// ours, since those of the file may be empty or occur twice.
-Status probeByObserving(const graph::Model& model, const NamedTensors& inputs, int threads, ShapeMap& facts) {
-  auto named = model.clone();
-  auto& nodes = *named.graphProto().mutable_node();
+// Shapes from the events of a run: nothing is kept alive longer than the model needs it. Nodes of the copy are given
+// names of ours, since those of the file may be empty or occur twice.
+Status probeByObserving(graph::Model& copy, const NamedTensors& inputs, int threads, ShapeMap& facts) {
+  auto& nodes = *copy.graphProto().mutable_node();
   for (int i = 0; i < nodes.size(); ++i) nodes[i].set_name(std::string(kNodePrefix) + std::to_string(i));
-  auto session = createPlain(named, {.threads = threads, .observable = true});
+  auto session = createPlain(copy, {.threads = threads, .observable = true});
   if (!session) return passOn(session);
   if (auto bound = session->bind(inputs); !bound) return bound;
   auto run = session->runObserved();
@@ -220,14 +219,14 @@ Result<std::vector<std::string>> seeGiven(const graph::Model& model, std::span<c
 
 Result<ShapeMap> probeShapes(const graph::Model& model, const NamedTensors& inputs, int threads) {
   ShapeMap facts;
-  // Without the observer everything is learned the second way.
-  auto observed = probeByObserving(model, inputs, threads, facts);
-  if (!observed && observed.error().code == ErrorCode::BadInput) return passOn(observed);
   addConstants(model, facts);
   for (const auto& [name, tensor] : inputs) facts[name] = {tensor.type(), tensor.dims()};
   {
-    auto clone = model.clone();
-    addConstantNodes(clone, facts);
+    auto copy = model.clone();
+    addConstantNodes(copy, facts);
+    // Without the observer everything is learned the second way.
+    auto observed = probeByObserving(copy, inputs, threads, facts);
+    if (!observed && observed.error().code == ErrorCode::BadInput) return passOn(observed);
   }
   auto missing = producedTensors(model);
   std::erase_if(missing, [&](const std::string& name) { return facts.contains(name); });

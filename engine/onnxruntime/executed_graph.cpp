@@ -2,12 +2,40 @@
 
 #include "graph/graph.h"
 
+#include <fstream>
+#include <system_error>
 #include <unordered_set>
 
 namespace ridgeline::engine {
+namespace fs = std::filesystem;
+namespace {
+
+// Stands in for the weights, which were not kept: a file without content that looks long enough for all of them.
+std::error_code putEmptyWeights(const fs::path& path) {
+  static constexpr uintmax_t kAnyLength = uintmax_t{1} << 40;
+  std::error_code ec;
+  fs::remove(path, ec);  // the link; what it points to is the system's
+  std::ofstream(path).close();
+  fs::resize_file(path, kAnyLength, ec);
+  return ec;
+}
+
+Result<graph::Model> readAndRemove(const fs::path& path) {
+  const fs::path weights = path.string() + ".data";
+  if (const auto ec = putEmptyWeights(weights)) {
+    return unavailable(fmt::format("cannot write {}: {}", weights.string(), ec.message()));
+  }
+  auto model = graph::Model::load(path);
+  std::error_code ec;
+  fs::remove(weights, ec);
+  fs::remove(path, ec);
+  return model;
+}
+
+}  // namespace
 
 Result<ExecutedGraph> ExecutedGraph::load(const std::filesystem::path& path) {
-  auto model = graph::Model::load(path);
+  auto model = readAndRemove(path);
   if (!model) return passOn(model);
   std::unordered_set<std::string> taken;
   for (const auto& node : model->graphProto().node()) taken.insert(node.name());

@@ -11,7 +11,8 @@ namespace ridgeline::engine {
 
 class ExecutedGraph {
  public:
-  // Nodes without a name, or with one that occurs before, are given one made of operator and output.
+  // Reads what writeOptimizedModel() had written, and removes it. Nodes without a name, or with one that occurs before,
+  // are given one made of operator and output.
   static Result<ExecutedGraph> load(const std::filesystem::path& path);
 
   const graph::Model& model() const { return m_model; }

@@ -91,7 +91,9 @@ Status Session::Impl::prepareToBeObserved(Environment& environment, Ort::Session
   EventSink* sink = &recorder;
   const auto entry = fmt::format("{}:{:x}", kSinkVersion, reinterpret_cast<uintptr_t>(sink));
   engineOptions.AddConfigEntry(kSinkConfigKey, entry.c_str());
-  if (options.optimization != Optimization::None) writeOptimizedModel(engineOptions, optimizedPath(*folder));
+  if (options.optimization != Optimization::None) {
+    if (auto ok = writeOptimizedModel(engineOptions, optimizedPath(*folder)); !ok) return ok;
+  }
   return environment.addObserver(engineOptions);
 }
 

@@ -38,11 +38,15 @@ Ort::SessionOptions toOrt(const SessionOptions& options) {
   return out;
 }
 
-void writeOptimizedModel(Ort::SessionOptions& options, const fs::path& path) {
+Status writeOptimizedModel(Ort::SessionOptions& options, const fs::path& path) {
+  const fs::path weights = path.string() + ".data";
+  std::error_code ec;
+  fs::create_symlink("/dev/null", weights, ec);
+  if (ec) return unavailable(fmt::format("cannot write {}: {}", weights.string(), ec.message()));
   options.SetOptimizedModelFilePath(path.c_str());
-  const std::string weights = path.filename().string() + ".data";
-  options.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName, weights.c_str());
+  options.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName, weights.filename().c_str());
   options.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersMinSizeInBytes, "1024");
+  return {};
 }
 
 Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::SessionOptions& options,

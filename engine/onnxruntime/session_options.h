@@ -13,8 +13,9 @@ namespace ridgeline::engine {
 // Throws what ONNX Runtime throws: call it guarded.
 Ort::SessionOptions toOrt(const SessionOptions& options);
 
-// Makes the engine write the graph it will run to `path`, weights of a kilobyte and more to a file beside it.
-void writeOptimizedModel(Ort::SessionOptions& options, const std::filesystem::path& path);
+// Makes the engine write the graph it will run to `path`, which is in a folder of ours. Weights of a kilobyte and more,
+// which may be gigabytes, are written nowhere: the file beside it that they go to is a link to /dev/null.
+Status writeOptimizedModel(Ort::SessionOptions& options, const std::filesystem::path& path);
 
 // Loads the model: from memory where one message can hold it, else by way of a file in `folder`, which is made when
 // needed.

@@ -3,8 +3,6 @@
 #include "tests/engine/models.h"
 
 #include <catch2/catch.hpp>
-#include <zip.h>
-
 using namespace ridgeline;
 using namespace ridgeline::engine;
 using namespace ridgeline::engine::test;
@@ -41,17 +39,61 @@ std::string proto(const Tensor& value, const std::string& name = {}) {
   return message.SerializeAsString();
 }
 
-void writeZip(const fs::path& path, const std::map<std::string, std::string>& entries, bool deflate) {
-  int code = 0;
-  auto* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
-  REQUIRE(archive);
-  for (const auto& [name, bytes] : entries) {
-    const auto index =
-        zip_file_add(archive, name.c_str(), zip_source_buffer(archive, bytes.data(), bytes.size(), 0), 0);
-    REQUIRE(index >= 0);
-    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
+void put(std::string& out, uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
+}
+
+uint32_t crc32(const std::string& bytes) {
+  uint32_t crc = 0xFFFFFFFFu;
+  for (const unsigned char c : bytes) {
+    crc ^= c;
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0u);
   }
-  REQUIRE(zip_close(archive) == 0);
+  return ~crc;
+}
+
+// A deflate stream of one block that is stored as it is.
+std::string deflated(const std::string& bytes) {
+  std::string out(1, '\1');
+  put(out, bytes.size(), 2);
+  put(out, ~bytes.size(), 2);
+  return out + bytes;
+}
+
+// A zip archive by hand: local headers with their data, the central directory, its end.
+void writeZip(const fs::path& path, const std::map<std::string, std::string>& entries, bool deflate) {
+  std::string out, directory;
+  for (const auto& [name, bytes] : entries) {
+    const auto data = deflate ? deflated(bytes) : bytes;
+    std::string common;
+    put(common, 20, 2);               // version needed
+    put(common, 0, 2);                // flags
+    put(common, deflate ? 8 : 0, 2);  // method
+    put(common, 0x5A210000, 4);       // time and date
+    put(common, crc32(bytes), 4);
+    put(common, data.size(), 4);
+    put(common, bytes.size(), 4);
+    put(common, name.size(), 2);
+    put(common, 0, 2);  // extra
+    put(directory, 0x02014B50, 4);
+    put(directory, 20, 2);
+    directory += common;
+    put(directory, 0, 2 + 2 + 2 + 4);  // comment, disk, attributes
+    put(directory, out.size(), 4);
+    directory += name;
+    put(out, 0x04034B50, 4);
+    out += common + name + data;
+  }
+  const auto start = out.size();
+  out += directory;
+  put(out, 0x06054B50, 4);
+  put(out, 0, 4);
+  put(out, entries.size(), 2);
+  put(out, entries.size(), 2);
+  put(out, directory.size(), 4);
+  put(out, start, 4);
+  put(out, 0, 2);
+  write(path, out);
 }
 
 class Folder {
