@@ -90,7 +90,7 @@ void ymmFloat(int64_t n) {
 }
 
 double independentCompute(const std::string& dtype, int threads, int trials) {
-  constexpr int64_t kLoops = 200'000;
+  static constexpr int64_t kLoops = 200'000;
   const auto rate = [&](void (*loop)(int64_t), double perLoop) {
     return bestRate(threads, trials, perLoop * kLoops, [loop](int) { loop(kLoops); });
   };

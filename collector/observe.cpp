@@ -7,6 +7,8 @@
 #include "collector/run_schedule.h"
 #include "engine/lineage.h"
 
+#include <algorithm>
+
 namespace ridgeline::collector {
 namespace {
 
@@ -35,11 +37,28 @@ double medianMs(const std::vector<TimedRun>& runs, bool observed) {
   return median(ms);
 }
 
+// What observing adds to one call of an operator. No more than what the shortest calls take altogether: a machine that
+// was busier during the observed runs must not make operators vanish.
+double observingNs(const Observation& observation) {
+  double calls = 0;
+  std::vector<double> perCall;
+  for (const auto& op : observation.operators) {
+    if (op.depth > 0 || op.callsPerRun <= 0) continue;
+    calls += op.callsPerRun;
+    perCall.push_back(op.timeNs / op.callsPerRun);
+  }
+  if (perCall.empty()) return 0;
+  const double added = (observation.observedLatencyMs - observation.latencyMs) * 1e6 / calls;
+  return std::clamp(added, 0.0, quantile(perCall, 0.05));
+}
+
 void divideAmongNodes(const NodeGroups& groups, Observation& observation) {
+  const double observing = observingNs(observation);
   for (const auto& op : observation.operators) {
     if (op.depth > 0) continue;
+    const double ms = std::max(0.0, op.timeNs - observing * op.callsPerRun) * 1e-6;
     const auto shares = groups.shares(op.sources);
-    for (size_t i = 0; i < shares.size(); ++i) observation.nodeMs[op.sources[i]] += op.timeNs * 1e-6 * shares[i];
+    for (size_t i = 0; i < shares.size(); ++i) observation.nodeMs[op.sources[i]] += ms * shares[i];
   }
 }
 

@@ -39,7 +39,7 @@ struct ExecutedOperator {
   int64_t nodeIndex = -1;
   int depth = 0;  // above 0: inside a control-flow body, within the time of the operator that holds it
   double callsPerRun = 1;
-  double timeNs = 0;                                 // median over the observed runs
+  double timeNs = 0;                                 // median over the observed runs, scaled: see operator_times.h
   double timeMadNs = 0;                              // scaled median absolute deviation
   std::vector<engine::TensorFacts> inputs, outputs;  // of its first call; absent optional ones have no type
   std::optional<WorkShare> work;
@@ -59,11 +59,13 @@ struct Observation {
   double latencyMs = 0;                     // median of the plain runs, in a session that cannot be observed
   double observedLatencyMs = 0;             // median of the observed runs
   std::vector<ExecutedOperator> operators;  // in the order of execution
-  std::unordered_map<std::string, double> nodeMs;  // per run, by graph::idOf; nodes folded away at load are absent
-  engine::ObservedRun typical;                     // the observed run of median duration
-  size_t typicalRun = 0;                           // its index in `runs`
-  int64_t lostEvents = 0;                          // over all runs
-  int untracedOperators = 0;                       // executed nodes whose origin in the file was not found
+  // Of each of the file's nodes, per run, by graph::idOf; nodes folded away at load are absent. What observing adds to
+  // each operator is taken off, so that this is what a node costs in a plain run.
+  std::unordered_map<std::string, double> nodeMs;
+  engine::ObservedRun typical;  // the observed run of median duration
+  size_t typicalRun = 0;        // its index in `runs`
+  int64_t lostEvents = 0;       // over all runs
+  int untracedOperators = 0;    // executed nodes whose origin in the file was not found
 };
 
 // `shapes` are those of the model's tensors with these inputs (engine::probeShapes). Interrupted when the job is

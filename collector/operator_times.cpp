@@ -3,6 +3,7 @@
 #include "base/stats.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -43,15 +44,39 @@ std::vector<const engine::NodeEvent*> byStart(const engine::ObservedRun& run) {
   return events;
 }
 
+// One call, and the time the run spent on it.
+struct Call {
+  const engine::NodeEvent* event;
+  double ns;
+};
+
+// An operator's dispatch is part of what it costs: at depth 0 the time since the operator before it counts as its own.
+// What lies before the first and after the last is the run's, not an operator's.
+std::vector<Call> callsOf(const engine::ObservedRun& run) {
+  std::vector<Call> calls;
+  int64_t previousEnd = std::numeric_limits<int64_t>::max();
+  for (const auto* event : byStart(run)) {
+    int64_t ns = event->durationNs;
+    if (event->depth == 0) {
+      const int64_t end = event->startNs + event->durationNs;
+      ns += std::max<int64_t>(0, event->startNs - previousEnd);
+      previousEnd = calls.empty() ? end : std::max(previousEnd, end);
+    }
+    calls.push_back({event, static_cast<double>(ns)});
+  }
+  return calls;
+}
+
 }  // namespace
 
 std::vector<ExecutedOperator> operatorsOf(std::span<const engine::ObservedRun> runs) {
   std::vector<ExecutedOperator> operators;
   std::vector<std::vector<double>> times;  // by operator, then run
   std::vector<double> calls;               // over all runs
+  std::vector<double> sums(runs.size());   // of depth 0, by run
   std::map<Key, size_t> index;
   for (size_t r = 0; r < runs.size(); ++r) {
-    for (const auto* event : byStart(runs[r])) {
+    for (const auto& [event, ns] : callsOf(runs[r])) {
       const auto [found, isNew] = index.emplace(keyOf(*event), operators.size());
       if (isNew) {
         operators.push_back(firstSeen(*event));
@@ -59,19 +84,23 @@ std::vector<ExecutedOperator> operatorsOf(std::span<const engine::ObservedRun> r
         calls.push_back(0);
       }
       calls[found->second] += 1;
-      times[found->second][r] += static_cast<double>(event->durationNs);
+      times[found->second][r] += ns;
+      if (event->depth == 0) sums[r] += ns;
     }
   }
+  double sum = 0;
   for (size_t i = 0; i < operators.size(); ++i) {
     operators[i].callsPerRun = calls[i] / static_cast<double>(runs.size());
     operators[i].timeNs = median(times[i]);
     operators[i].timeMadNs = robustSigma(times[i]);
+    if (operators[i].depth == 0) sum += operators[i].timeNs;
+  }
+  const double factor = sum > 0 ? median(sums) / sum : 1;
+  for (auto& op : operators) {
+    op.timeNs *= factor;
+    op.timeMadNs *= factor;
   }
   return operators;
-}
-
-bool isOf(const ExecutedOperator& op, const engine::NodeEvent& event) {
-  return op.nodeIndex == event.nodeIndex && op.depth == event.depth && op.name == event.name;
 }
 
 size_t typicalRun(std::span<const engine::ObservedRun> runs) {

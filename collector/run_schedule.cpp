@@ -16,7 +16,9 @@ namespace {
 constexpr double kWarmUpSeconds = 0.2;
 constexpr int kWarmUpRuns = 3;
 constexpr double kBlockSeconds = 0.05;
-constexpr int kLongestBlock = 10;
+// Observed runs cost memory and a file each; plain ones cost nothing but their time.
+constexpr int kLongestObservedBlock = 10, kLongestPlainBlock = 100;
+constexpr int kPlainPerObserved = 10;
 // Enough when the median of the plain runs is known this well.
 constexpr double kNarrowInterval = 0.01;
 constexpr int kRunsForInterval = 15;
@@ -91,8 +93,10 @@ class Scheduler {
   }
 
   Status runBlock(bool observed) {
-    const int runs =
-        std::clamp(static_cast<int>(std::ceil(kBlockSeconds / std::max(1e-6, m_lastSeconds))), 1, kLongestBlock);
+    const double settling = std::ceil(kBlockSeconds / std::max(1e-6, m_lastSeconds));
+    const int longest = observed ? kLongestObservedBlock : kLongestPlainBlock;
+    const int runs = static_cast<int>(std::clamp<double>(settling, 1, longest));
+    const int most = m_options.maxRuns * (observed ? 1 : kPlainPerObserved);
     // The first run after a change finds the other session's data in the caches and its own threads asleep. Where a run
     // is long that hardly matters, and a wasted one would cost much.
     if (m_previous && *m_previous != observed && m_lastSeconds < kBlockSeconds) {
@@ -100,7 +104,7 @@ class Scheduler {
       if (auto discarded = runOnce(observed); !discarded) return passOn(discarded);
     }
     m_previous = observed;
-    for (int i = 0; i < runs && count(observed) < m_options.maxRuns; ++i) {
+    for (int i = 0; i < runs && count(observed) < most; ++i) {
       if (auto go = m_job.stop.check(); !go) return go;
       auto timed = runOnce(observed);
       if (!timed) return passOn(timed);

@@ -12,7 +12,8 @@ constexpr int64_t kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB;
 std::vector<LogicalProcessor> cores(int count, int threadsPerCore = 1, int coresPerL3 = 1 << 20) {
   std::vector<LogicalProcessor> placed;
   for (int core = 0; core < count; ++core) {
-    for (int t = 0; t < threadsPerCore; ++t) placed.push_back({core * threadsPerCore + t, core, core / coresPerL3});
+    for (int t = 0; t < threadsPerCore; ++t)
+      placed.push_back({core * threadsPerCore + t, core, core, core / coresPerL3});
   }
   return placed;
 }
@@ -48,6 +49,13 @@ TEST_CASE("hardware threads of one core share its caches") {
   const auto pairs = planLevels(kZen, cores(4, 2, 4), 64 * kGiB);
   CHECK(find(pairs, "L1")->bytesPerThread <= find(alone, "L1")->bytesPerThread / 2);
   CHECK(find(pairs, "L2")->bytesPerThread <= find(alone, "L2")->bytesPerThread / 2);
+}
+
+TEST_CASE("cores of a cluster share its L2") {
+  auto placed = cores(4);
+  for (auto& processor : placed) processor.l2Domain = 0;
+  const std::vector<CacheLevel> caches = {{"L1d", 32 * kKiB, 1}, {"L2", 2 * kMiB, 4}};
+  CHECK(find(planLevels(caches, placed, kGiB), "L2")->bytesPerThread == 256 * kKiB / 3072 * 3072);
 }
 
 TEST_CASE("every last-level cache in use counts for what DRAM's working set must exceed") {

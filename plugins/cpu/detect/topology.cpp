@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace ridgeline::cpu {
 namespace fs = std::filesystem;
@@ -40,9 +41,12 @@ std::vector<fs::path> cacheFolders(const fs::path& root, int id) {
   return folders;
 }
 
-int lastLevelDomain(const fs::path& root, int id) {
-  const auto folders = cacheFolders(root, id);
-  return folders.empty() ? 0 : lowestOf(folders.back() / "shared_cpu_list", 0);
+// The lowest logical processor that shares this level, or `otherwise` where there is no such level.
+int domainOf(const fs::path& root, int id, std::string_view level, int otherwise) {
+  for (const auto& folder : cacheFolders(root, id)) {
+    if (readLine(folder / "level") == level) return lowestOf(folder / "shared_cpu_list", otherwise);
+  }
+  return otherwise;
 }
 
 // What the C library knows, where sysfs does not describe the caches.
@@ -82,7 +86,8 @@ std::vector<LogicalProcessor> placementOrder(const fs::path& root, const std::ve
   std::vector<LogicalProcessor> firsts, siblings;
   std::set<int> seen;
   for (const int id : allowed) {
-    const LogicalProcessor processor{id, coreOf(root, id), lastLevelDomain(root, id)};
+    const int core = coreOf(root, id);
+    const LogicalProcessor processor{id, core, domainOf(root, id, "2", core), domainOf(root, id, "3", 0)};
     (seen.insert(processor.core).second ? firsts : siblings).push_back(processor);
   }
   firsts.insert(firsts.end(), siblings.begin(), siblings.end());

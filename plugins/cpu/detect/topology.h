@@ -11,7 +11,8 @@ namespace ridgeline::cpu {
 struct LogicalProcessor {
   int id = 0;
   int core = 0;      // lowest logical processor of the physical core
-  int l3Domain = 0;  // lowest logical processor that shares the last-level cache
+  int l2Domain = 0;  // lowest logical processor that shares the L2
+  int l3Domain = 0;  // likewise, the L3
 };
 
 // Logical processors the scheduler lets this thread run on.

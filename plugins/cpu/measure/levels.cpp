@@ -48,10 +48,9 @@ std::vector<LevelPlan> planLevels(const std::vector<CacheLevel>& caches, const s
   // Half of each core's own caches: room for what else lives there, and far above the level below.
   const int64_t l1Share = l1 ? l1->bytes / perCore : 0;
   if (l1Share >= 2 * kSmall) plans.push_back({"L1", roundedDown(l1Share / 2, kSmall), l1Share, ""});
-  // Some AArch64 cores share an L2 between cores of a cluster.
-  const int64_t l2Share =
-      l2 ? l2->bytes / std::clamp<int64_t>(l2->sharedBy, perCore, std::max<int64_t>(perCore, threads)) : 0;
-  if (l2Share >= 3 * l1Share) plans.push_back({"L2", roundedDown(l2Share / 2, kSmall), l2Share, ""});
+  // Some AArch64 cores share an L2 with others of a cluster.
+  const int64_t l2Share = l2 ? l2->bytes / mostInOneGroup(placed, &LogicalProcessor::l2Domain) : 0;
+  if (l2 && l2Share >= 3 * l1Share) plans.push_back({"L2", roundedDown(l2Share / 2, kSmall), l2Share, ""});
 
   // Enough to overflow the L2, little enough to stay in the share of an L3 that other tenants of the machine use as
   // well.
