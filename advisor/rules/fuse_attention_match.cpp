@@ -139,8 +139,8 @@ class Matcher {
     }
     m_valueDims = dims4(m_product->input(1));
     fillCached(m_block.value, m_product->input(1));
-    // The fused operator keeps a cache for both or for none.
-    if (m_block.key.past.empty() != m_block.value.past.empty()) {
+    // The fused operator keeps a cache for each, or none.
+    if (m_block.key.past.empty() != m_block.value.past.empty() || m_block.key.present == m_block.value.present) {
       for (HeadTensor* operand : {&m_block.key, &m_block.value}) {
         if (!operand->past.empty()) *operand = {{}, {}, operand->present, {}, {}};
       }

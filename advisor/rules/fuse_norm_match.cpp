@@ -1,5 +1,6 @@
 #include "advisor/rules/fuse_norm_match.h"
 
+#include "advisor/rules/constant_behind.h"
 #include "graph/match.h"
 
 #include <fmt/format.h>
@@ -81,7 +82,7 @@ class Finisher {
 
  private:
   bool isPerElement(const std::string& tensor, int64_t width) const {
-    return m_shapes.dims(tensor) == SymbolicDims{width} && m_graph.isConstant(tensor);
+    return m_shapes.dims(tensor) == SymbolicDims{width} && !constantBehind(m_graph, tensor).empty();
   }
 
   void takeFollower(NormBlock& block, const char* op, std::string& operand) {
@@ -98,6 +99,12 @@ class Finisher {
   const SymbolicShapes& m_shapes;
 };
 
+bool isCentered(const Graph& graph, const SymbolicShapes& shapes, const std::string& tensor) {
+  Node* const difference = graph.producer(tensor);
+  const auto x = p::any("x");
+  return difference && graph::match(graph, *difference, p::op("Sub", {x, meanOf(shapes, x)}));
+}
+
 }  // namespace
 
 NormMatch matchNorm(const Graph& graph, const SymbolicShapes& shapes, Node& quotient, Centered centered) {
@@ -107,7 +114,11 @@ NormMatch matchNorm(const Graph& graph, const SymbolicShapes& shapes, Node& quot
   std::vector<Pattern> forms{p::op("Div", {value, deviation.root})};
   for (const Pattern& inverse : deviation.inverse) forms.push_back(p::op("Mul", {value, inverse}));
   for (const Pattern& form : forms) {
-    if (const auto match = graph::match(graph, quotient, form)) return Finisher(graph, shapes).finish(*match, quotient);
+    const auto match = graph::match(graph, quotient, form);
+    if (!match) continue;
+    // With the mean taken off before, it is a layer normalization, and for the other rule.
+    if (centered == Centered::No && isCentered(graph, shapes, match->tensor("x"))) return {};
+    return Finisher(graph, shapes).finish(*match, quotient);
   }
   return {};
 }
@@ -117,8 +128,8 @@ NormMatch matchFoldedNorm(const Graph& graph, const SymbolicShapes& shapes, Node
   const auto mean = meanOf(shapes, x);
   const Deviation deviation = deviationOf(shapes, p::op("Sub", {x, mean}));
   for (const Pattern& inverse : deviation.inverse) {
-    const auto scale = p::op("Mul", {inverse, p::constant("weight")});
-    const auto shift = p::op("Sub", {p::constant("bias"), p::op("Mul", {mean, scale})});
+    const auto scale = p::op("Mul", {inverse, p::any("weight")});
+    const auto shift = p::op("Sub", {p::any("bias"), p::op("Mul", {mean, scale})});
     const auto form = p::op("Add", {p::op("Mul", {x, scale}), shift});
     if (const auto match = graph::match(graph, sum, form)) return Finisher(graph, shapes).finish(*match, sum);
   }

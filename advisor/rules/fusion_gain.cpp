@@ -1,6 +1,7 @@
 #include "advisor/rules/fusion_gain.h"
 
 #include "advisor/preflight.h"
+#include "advisor/rules/constant_behind.h"
 #include "base/units.h"
 #include "engine/session.h"
 
@@ -71,9 +72,10 @@ class Cutter {
   Status addOperand(const std::string& tensor) {
     if (tensor.empty() || !m_known.insert(tensor).second) return {};
     if (const Node* maker = m_graph.producer(tensor); maker && m_members.contains(maker)) return {};
-    const auto dims = m_graph.constantDims(tensor);
+    const std::string constant = constantBehind(m_graph, tensor);
+    const auto dims = m_graph.constantDims(constant);
     if (dims && graph::elementCount(*dims) <= kLargestConstant) {
-      const auto value = m_graph.constant(tensor);
+      const auto value = m_graph.constant(constant);
       if (!value) return internalError("cannot read " + tensor);
       auto* proto = m_model.graphProto().add_initializer();
       graph::toProto(*value, *proto);

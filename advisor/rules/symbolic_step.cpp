@@ -76,7 +76,10 @@ void SymbolicStep::run() {
   for (const std::string& output : m_node.output()) {
     if (!output.empty()) m_shapes.m_facts.try_emplace(output);
   }
-  if (m_node.output_size() == 0) return;
+  // An operator of another domain may share a name and nothing else.
+  const std::string& domain = m_node.domain();
+  const bool isKnownDomain = domain.empty() || domain == "ai.onnx" || domain == "com.microsoft";
+  if (m_node.output_size() == 0 || !isKnownDomain) return;
   numbers();
   elementwise() || layout() || products() || reductions() || fused();
 }

@@ -84,6 +84,17 @@ TEST_CASE("fuse-layer-norm leaves what the engine fuses by itself") {
       requireNothing(*layerNorm, affine(normalized(centered(model()), "c", Square::Pow, root)).model(), setup).empty());
 }
 
+TEST_CASE("fuse-layer-norm sees weights behind other names of theirs") {
+  const auto named = [](Sketch s) {
+    s.node("Identity", {"w"}, {"w2"}).node("Identity", {"w2"}, {"w3"}).node("Mul", {"n", "w3"}, {"nw"});
+    return s.node("Add", {"nw", "b"}, {"z"}).node("Relu", {"z"}, {"y"}).model();
+  };
+  auto after = rewrite(*layerNorm, named(normalized(centered(model()), "c", Square::Mul, Root::Div)), setup);
+  CHECK(after.places == 1);
+  CHECK(graph::Graph(after.model).nodesOf("Mul").empty());
+  CHECK(requireNothing(*layerNorm, named(normalized(centered(model()), "c", Square::Pow, Root::Div)), setup).empty());
+}
+
 TEST_CASE("fuse-layer-norm works where the operator set has no LayerNormalization yet") {
   const auto before = affine(normalized(centered(model(11)), "c", Square::Mul, Root::Div)).model();
   requireRewrites(*layerNorm, before, expected("LayerNormalization", {"x", "w", "b"}, 11), setup);
@@ -146,6 +157,11 @@ TEST_CASE("fuse-rms-norm knows the spellings that the engine leaves") {
   }
   SECTION("not those that it fuses by itself") {
     CHECK(requireNothing(*rmsNorm, scaled(normalized(model(), "x", Square::Pow, Root::OneOver)), setup).empty());
+  }
+  SECTION("nor a layer normalization") {
+    const auto before =
+        normalized(centered(model()), "c", Square::Mul, Root::Reciprocal).node("Mul", {"n", "w"}, {"z"});
+    CHECK(requireNothing(*rmsNorm, Sketch(before).node("Relu", {"z"}, {"y"}).model(), setup).empty());
   }
   SECTION("nor a weight for each row") {
     auto s = normalized(model(), "x", Square::Mul, Root::Div).weight("rows", randomTensor({3, 1}));
