@@ -24,9 +24,9 @@ struct SaveOptions {
 class Model {
  public:
   // Reads and checks a file: a single protobuf message with a graph, every external data file present and long
-  // enough, weights as large as their dims say, every name read defined, none defined twice (except initializers, of
-  // which the last counts, as in ONNX Runtime), no cycle. BadInput otherwise, with what and where. Nodes may be in any
-  // order. External tensors stay in their files and are read when asked for.
+  // enough, weights that are read as large as their dims say, every name read defined, none defined twice (except
+  // initializers, of which the last counts, as in ONNX Runtime), no cycle. BadInput otherwise, with what and where.
+  // Nodes may be in any order. External tensors stay in their files and are read when asked for.
   static Result<Model> load(const std::filesystem::path& path);
   // The same from memory; external data is looked for in `folder`, and refused where that is empty.
   static Result<Model> parse(std::string_view bytes, const std::filesystem::path& folder = {});
