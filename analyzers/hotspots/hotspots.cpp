@@ -136,8 +136,9 @@ void addConcentration(const Scene& scene, std::vector<Finding>& findings) {
   findings.push_back({{},
                       "hotspots",
                       Severity::Info,
-                      fmt::format("{} of {} operators hold {} of the headroom, {} of {}", count, scene.entries.size(),
-                                  formatPercent(sum / scene.headroomMs), formatMs(sum), formatMs(scene.headroomMs)),
+                      fmt::format("{} of {} operators hold{} {} of the headroom, {} of {}", count, scene.entries.size(),
+                                  count == 1 ? "s" : "", formatPercent(sum / scene.headroomMs), formatMs(sum),
+                                  formatMs(scene.headroomMs)),
                       "",
                       {},
                       sum / scene.headroomMs});
@@ -177,15 +178,15 @@ bool movesData(const Entry& e) {
 void addShares(const Scene& scene, std::vector<Finding>& findings) {
   addShare(
       scene, movesData,
-      [](const auto& n, const auto& time) { return fmt::format("{} only reorder or convert data: {}", n, time); }, "",
+      [](const auto& n, const auto& time) { return fmt::format("reordering or converting data: {}, {}", n, time); }, "",
       findings);
   addShare(
       scene, [](const Entry& e) { return e.c->bound == Bound::Overhead; },
-      [](const auto& n, const auto& time) { return fmt::format("{} bound by dispatch: {}", n, time); },
+      [](const auto& n, const auto& time) { return fmt::format("bound by dispatch: {}, {}", n, time); },
       "fewer, larger operators would save it", findings);
   addShare(
       scene, [](const Entry& e) { return e.c->bound == Bound::Unknown; },
-      [](const auto& n, const auto& time) { return fmt::format("{} of unknown bound: {}", n, time); },
+      [](const auto& n, const auto& time) { return fmt::format("of unknown bound: {}, {}", n, time); },
       "their work or their roof is not known", findings);
 }
 

@@ -46,7 +46,47 @@ void checkObservingCost(const Latencies& l, std::vector<Finding>& findings) {
       {fmt::format("plain runs take {}, observed ones {}", formatMs(plain), formatMs(observed))}, cost));
 }
 
-void checkSum(const Latencies& l, const std::vector<Operator>& operators, std::vector<Finding>& findings) {
+// What operators of the main graph take of an observed run whose timeline was kept. Unlike medians over runs, which
+// fall short of the median run when every run is disturbed in another place, these must add up.
+struct KeptRun {
+  double ms = 0, operatorsMs = 0;
+  double off() const { return operatorsMs / ms - 1; }
+};
+
+Result<std::vector<KeptRun>> keptRunsOf(const Profile& profile) {
+  auto table = profile.query(
+      "SELECT r.duration_ns / 1e6, SUM(s.duration_ns) / 1e6 FROM slice s JOIN operator o ON o.id = s.operator "
+      "JOIN run r ON r.id = s.run WHERE o.depth = 0 AND r.kind = 'observed' AND r.duration_ns > 0 GROUP BY r.id");
+  if (!table) return passOn(table);
+  std::vector<KeptRun> runs;
+  for (const auto& row : table->rows) {
+    const auto* ms = std::get_if<double>(&row[0]);
+    const auto* operatorsMs = std::get_if<double>(&row[1]);
+    if (ms != nullptr && operatorsMs != nullptr && *ms > 0) runs.push_back({*ms, *operatorsMs});
+  }
+  return runs;
+}
+
+std::string sumText(std::string_view what, double sumMs, std::string_view ofWhat, double wholeMs) {
+  const double off = sumMs / wholeMs - 1;
+  return fmt::format("{} add up to {}, {} {} than {} {}", what, formatMs(sumMs), formatPercent(std::abs(off)),
+                     off < 0 ? "less" : "more", ofWhat, formatMs(wholeMs));
+}
+
+std::string whyOff(double off) {
+  return off < 0 ? "time is spent between operators, or operators are missing from the observation"
+                 : "operators ran at the same time, or some are counted twice";
+}
+
+void checkSum(const Latencies& l, const std::vector<Operator>& operators, const std::vector<KeptRun>& kept,
+              std::vector<Finding>& findings) {
+  for (const auto& run : kept) {
+    if (!(std::abs(run.off()) > kSumDisagreement)) continue;
+    findings.push_back(finding(Severity::Warning,
+                               sumText("operator times", run.operatorsMs, "the observed run of", run.ms),
+                               {whyOff(run.off())}, run.off()));
+    return;
+  }
   if (l.observedMs.empty() || operators.empty()) return;
   double sum = 0;
   for (const auto& op : operators) {
@@ -55,12 +95,15 @@ void checkSum(const Latencies& l, const std::vector<Operator>& operators, std::v
   const double observed = median(l.observedMs);
   const double off = sum / observed - 1;
   if (!(std::abs(off) > kSumDisagreement)) return;
+  const auto text = sumText("operator times", sum, "the observed latency of", observed);
+  if (kept.empty()) {
+    findings.push_back(finding(Severity::Warning, text, {whyOff(off)}, off));
+    return;
+  }
   findings.push_back(
-      finding(Severity::Warning,
-              fmt::format("operator times add up to {}, {} {} than the observed latency of {}", formatMs(sum),
-                          formatPercent(std::abs(off)), off < 0 ? "less" : "more", formatMs(observed)),
-              {off < 0 ? "time is spent between operators, or operators are missing from the observation"
-                       : "operators ran at the same time, or some are counted twice"},
+      finding(Severity::Notice, text + ": runs differ too much",
+              {fmt::format("within one run operators add up to {} of {}; each run was disturbed in another place",
+                           formatMs(kept.front().operatorsMs), formatMs(kept.front().ms))},
               off));
 }
 
@@ -91,9 +134,11 @@ Status analyzeMeasurement(Profile& profile) {
   if (!latencies) return passOn(latencies);
   auto operators = profile.all<Operator>();
   if (!operators) return passOn(operators);
+  auto kept = keptRunsOf(profile);
+  if (!kept) return passOn(kept);
   std::vector<Finding> findings;
   checkObservingCost(*latencies, findings);
-  checkSum(*latencies, *operators, findings);
+  checkSum(*latencies, *operators, *kept, findings);
   checkNoise(*latencies, findings);
   checkLosses(profile, findings);
   if (auto s = profile.clearFindings("measurement"); !s) return s;

@@ -16,9 +16,9 @@ using profile::Work;
 
 // Roofs drift by about 10 % from one measurement to the next, each in its own direction.
 constexpr double kRidgeTolerance = 0.2;
-// Below this many operations per byte (one per two float32 elements) no device is bound by arithmetic, whatever its
-// type.
-constexpr double kNegligibleIntensity = 0.125;
+// Up to this many operations per byte no device is bound by arithmetic, whatever its type: vector units do more of the
+// one-byte types than any memory delivers, the first cache included.
+constexpr double kNegligibleIntensity = 0.5;
 // An operator with less to do than this does next to nothing: its time is the dispatch.
 constexpr double kNoWorkNs = 200;
 constexpr double kUsualDispatchNs = 5e3;
@@ -72,9 +72,10 @@ std::optional<RoofTimes> roofTimes(const Operator& op, const Ceilings& ceilings,
   return times;
 }
 
-// Mostly dispatch: at least half of a call is the dispatch and at most half is work; or the call is short and next to
-// nothing of it is work.
+// Mostly dispatch: there is nothing to do; or at least half of a call is the dispatch and at most half is work; or the
+// call is short and next to nothing of it is work.
 bool isOverhead(double callNs, double roofNs, double dispatchNs) {
+  if (roofNs < kNoWorkNs && roofNs < 0.1 * callNs) return true;
   if (callNs <= 2 * dispatchNs) return roofNs <= 0.5 * callNs;
   return callNs <= std::max(4 * dispatchNs, kHighestDispatchNs) && roofNs < 0.1 * callNs;
 }
@@ -133,7 +134,7 @@ Classification classify(const Operator& op, const Ceilings& ceilings, const RunC
   c.roofTimeNs = roof;
   c.headroomNs = std::max(0.0, op.timeNs - roof);
   const double calls = std::max(1.0, op.callsPerRun);
-  if (roof == 0 || isOverhead(op.timeNs / calls, roof / calls, context.dispatchNs)) {
+  if (isOverhead(op.timeNs / calls, roof / calls, context.dispatchNs)) {
     c.bound = Bound::Overhead;
   } else {
     c.bound = boundOf(*times);

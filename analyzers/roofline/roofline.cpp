@@ -14,6 +14,7 @@ using namespace profile;
 
 // Above this, being faster than the roof is no measuring noise.
 constexpr double kBeatsRoof = 1.2;
+constexpr double kWorthNaming = 0.01;  // of the time of all operators
 
 int threadsOf(const Profile& profile) {
   const auto text = profile.metaValue(meta::threads).value_or("");
@@ -33,13 +34,15 @@ DeviceId defaultDevice(const Profile& profile, const std::vector<Device>& device
 
 std::vector<Finding> missingRoofs(const std::vector<Operator>& operators, const std::vector<Classification>& rows) {
   std::set<std::string> types;
-  double timeNs = 0;
+  double timeNs = 0, totalNs = 0;
   for (size_t i = 0; i < operators.size(); ++i) {
+    if (operators[i].depth > 0) continue;
+    totalNs += operators[i].timeNs;
     if (!operators[i].work || rows[i].roofTimeNs) continue;
     types.insert(operators[i].work->computeType);
-    if (operators[i].depth == 0) timeNs += operators[i].timeNs;
+    timeNs += operators[i].timeNs;
   }
-  if (types.empty()) return {};
+  if (!(timeNs > kWorthNaming * totalNs)) return {};
   std::vector<std::string> names(types.begin(), types.end());
   return {{{},
            "roofline",

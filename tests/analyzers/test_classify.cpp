@@ -113,6 +113,8 @@ TEST_CASE("An operator that is mostly dispatch is overhead, whatever its intensi
   CHECK(classified(op("quick", 9e3, 1.2e6, 100, 100)).bound == Bound::Compute);
   // Long, with little to do: an inefficient operator, not a dispatch.
   CHECK(classified(op("long", 1e6, 200e3, 100, 100)).bound == Bound::Compute);
+  // Long, with nothing to do: it waited for something.
+  CHECK(classified(op("waiting", 1e6, 20e3, 100, 100)).bound == Bound::Overhead);
   // Nothing to do at all.
   auto reshape = op("reshape", 3e3, 0, 0, 0);
   CHECK(classified(reshape).bound == Bound::Overhead);
@@ -153,6 +155,14 @@ TEST_CASE("Without known work or a roof nothing is claimed", "[roofline]") {
   c = classified(o);
   CHECK(c.bound == Bound::Memory);
   CHECK(*c.roofTimeNs == Approx(0.96e6));
+
+  // A logical And: 1 operation in 3 bytes.
+  o = op("bool", 1e6, 0, 30e6, 30e6);
+  o.work->intOps = 10e6;
+  o.work->computeType = "bool";
+  CHECK(classified(o).bound == Bound::Memory);
+  o.work->intOps = 16e6;
+  CHECK(classified(o).bound == Bound::Unknown);
 
   CHECK(classify(op("o", 1e6, 1e6, 1e6, 1e6), Ceilings{}, {0, 5000}).bound == Bound::Unknown);
   const auto noMemory = ceilingsOf({computeRoof("float32", 200e9)}, device(), 2);
