@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 #include <optional>
 
 extern char** environ;
@@ -18,7 +18,6 @@ namespace {
 
 struct Finished {
   int status = 0;
-  rusage usage{};
   std::string output;
 };
 
@@ -51,7 +50,7 @@ Result<Finished> runProgram(const std::vector<std::string>& command) {
     done.output.append(buffer, static_cast<size_t>(n));
   }
   close(pipes[0]);
-  while (wait4(child, &done.status, 0, &done.usage) < 0 && errno == EINTR) {
+  while (waitpid(child, &done.status, 0) < 0 && errno == EINTR) {
   }
   return done;
 }
@@ -82,7 +81,18 @@ Result<double> peakMemoryOf(const std::vector<std::string>& command) {
   if (!WIFEXITED(done->status) || WEXITSTATUS(done->status) != 0) {
     return unavailable(fmt::format("{} failed while its memory was measured", command.front()));
   }
-  return static_cast<double>(done->usage.ru_maxrss) * 1024;
+  const auto bytes = lastNumberIn(done->output);
+  if (!bytes) return unavailable(fmt::format("{} did not say how much memory it took", command.front()));
+  return *bytes;
+}
+
+Result<double> ownPeakMemory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) != 0) continue;
+    if (const auto kib = lastNumberIn(line)) return *kib * 1024;
+  }
+  return unavailable("this system does not tell a process its peak memory");
 }
 
 Result<double> runMetric(const std::string& command, const std::filesystem::path& model) {

@@ -9,9 +9,13 @@
 
 namespace ridgeline::advisor {
 
-// Starts `command` and waits; returns the largest resident set it had, in bytes (wait4's ru_maxrss). Its output is
-// dropped. Fails when the command cannot be started or does not exit with 0.
+// Runs `command`, which loads and runs a model and prints its own peak resident memory in bytes as the last number of its
+// output. (The parent cannot read it off a child: Linux's ru_maxrss survives exec and starts at the parent's.)
+// Fails when the command cannot be started, does not exit with 0, or prints no number.
 Result<double> peakMemoryOf(const std::vector<std::string>& command);
+
+// The largest resident set this process has had, in bytes (VmHWM); Unavailable where the system does not tell.
+Result<double> ownPeakMemory();
 
 // Runs a shell command with `model` as its last argument and reads the last number it prints: the user's own metric.
 Result<double> runMetric(const std::string& command, const std::filesystem::path& model);

@@ -20,8 +20,8 @@ struct OptimizeRequest {
   int threads = 0;
   Constraints constraints;
   double budgetSeconds = 300;
-  // How to start a process that loads and runs a model and exits, for peak memory: the model's path is appended. Empty: memory
-  // is not measured.
+  // How to start a process that loads and runs a model and prints its peak memory: the model's path is appended. Empty:
+  // memory is not measured.
   std::vector<std::string> memoryProbe;
 };
 

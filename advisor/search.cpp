@@ -10,8 +10,9 @@
 namespace ridgeline::advisor {
 namespace {
 
-// Below this share of the latency a gain drowns in the noise of any measurement we can afford.
-constexpr double kSmallestGainWorthTrying = 0.003;
+// Below this share of the latency a predicted gain is not worth a trial: predictions are often off by a factor of a few,
+// and a gain of a few tenths of a percent drowns in the noise of any measurement we can afford.
+constexpr double kSmallestGainWorthTrying = 0.0005;
 
 std::string keyOf(const Opportunity& o) {
   std::string key = o.rule + "|" + o.variant;
@@ -51,11 +52,16 @@ class Searcher {
 
     m_bench.job().progress.phase("try");
     std::optional<Contender> best;
+    std::vector<Opportunity> leftovers;
     for (auto& o : proposals->opportunities) {
       if (auto s = m_bench.job().stop.check(); !s) return passOn(s);
       // Exact proposals come first in the list and are settled before precision is touched.
       const bool lossy = findRule(o.rule)->info().lossy;
       if (best && !best->trial.lossy && lossy) break;
+      if (o.predictedGainMs < kSmallestGainWorthTrying * subject.latencyMs) {
+        leftovers.push_back(o);
+        continue;
+      }
       if (!m_tried.insert(keyOf(o)).second) continue;
       if (left() < 0) {
         m_outcome.outOfBudget = true;
@@ -68,9 +74,20 @@ class Searcher {
       if (*contender) reject(std::move((*contender)->trial), "another form was faster");
       if (!lossy) break;
     }
-    if (!best) return false;
+    if (!best) {
+      for (auto& o : leftovers) setAside(std::move(o));
+      return false;
+    }
     accept(std::move(*best));
     return left() > 0;
+  }
+
+  // Proposals that would still win next to nothing when all else is done.
+  void setAside(Opportunity o) {
+    const auto& info = findRule(o.rule)->info();
+    auto reason = fmt::format("predicted gain {} is too small to prove", formatMs(o.predictedGainMs));
+    Trial trial{.opportunity = std::move(o), .kind = info.kind, .lossy = info.lossy};
+    reject(std::move(trial), std::move(reason));
   }
 
   struct Contender {
@@ -107,10 +124,6 @@ class Searcher {
     trial.opportunity = o;
     trial.kind = info.kind;
     trial.lossy = info.lossy;
-    if (o.predictedGainMs < kSmallestGainWorthTrying * subject.latencyMs) {
-      reject(std::move(trial), fmt::format("predicted gain of {} is too small to prove", formatMs(o.predictedGainMs)));
-      return std::nullopt;
-    }
     auto applied = applyToCopy(subject.model, o, subject);
     if (!applied) return refuse(std::move(trial), applied.error(), watch);
     if (applied->places == 0) {
@@ -137,9 +150,8 @@ class Searcher {
     trial.judgement = *judgement;
     trial.seconds = watch.seconds();
     if (judgement->verdict != Verdict::Faster) {
-      reject(std::move(trial), fmt::format("measured {}: {:.3f}x, 95 % interval {:.3f} to {:.3f}",
-                                           nameOf(judgement->verdict), judgement->ratio, judgement->ci95.lo,
-                                           judgement->ci95.hi));
+      reject(std::move(trial), fmt::format("measured {}, {:.3f}x to {:.3f}x", nameOf(judgement->verdict),
+                                           judgement->ci95.lo, judgement->ci95.hi));
       return std::nullopt;
     }
     return Contender{std::move(applied->model), std::move(trial)};

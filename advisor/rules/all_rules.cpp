@@ -4,6 +4,9 @@
 #include "advisor/rules/fold_batch_norm.h"
 #include "advisor/rules/fold_constants.h"
 #include "advisor/rules/fuse_attention.h"
+#include "advisor/rules/fuse_gelu.h"
+#include "advisor/rules/fuse_layer_norm.h"
+#include "advisor/rules/fuse_rms_norm.h"
 #include "advisor/rules/fuse_rotary.h"
 #include "advisor/rules/move_transposes.h"
 #include "advisor/rules/quantize_dynamic.h"
@@ -23,6 +26,9 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFoldBatchNormRule());
   rules.push_back(makeCancelTransposesRule());
   rules.push_back(makeMoveTransposesRule());
+  rules.push_back(makeFuseLayerNormRule());
+  rules.push_back(makeFuseRmsNormRule());
+  rules.push_back(makeFuseGeluRule());
   rules.push_back(makeFuseRotaryRule());
   rules.push_back(makeFuseAttentionRule());
   // Lossy.

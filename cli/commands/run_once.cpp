@@ -1,3 +1,4 @@
+#include "advisor/memory.h"
 #include "cli/commands/command.h"
 #include "engine/inputs.h"
 #include "engine/session.h"
@@ -10,11 +11,11 @@ Action declareRunOnce(CLI::App& program) {
     ModelOptions options;
   };
   auto args = std::make_shared<Arguments>();
-  auto* verb = program.add_subcommand("run-once", "Load a model, run it three times, exit");
+  auto* verb = program.add_subcommand("run-once", "Load a model, run it three times, print the peak memory in bytes");
   verb->group("");
   verb->add_option("MODEL", args->model)->required();
   addModelOptions(*verb, args->options);
-  return [args](Console&) -> Status {
+  return [args](Console& console) -> Status {
     auto model = graph::Model::load(args->model);
     if (!model) return passOn(model);
     engine::InputSet inputs;
@@ -37,7 +38,9 @@ Action declareRunOnce(CLI::App& program) {
     for (int i = 0; i < 3; ++i) {
       if (auto ns = made->run(); !ns) return passOn(ns);
     }
-    return {};
+    auto peak = advisor::ownPeakMemory();
+    if (!peak) return passOn(peak);
+    return console.print(fmt::format("{:.0f}\n", *peak));
   };
 }
 

@@ -56,11 +56,11 @@ Ran runWith(const std::vector<std::string>& arguments, const std::function<void(
 
 int Ran::errLines() const { return static_cast<int>(std::count(err.begin(), err.end(), '\n')); }
 
-Ran ridgeline(const std::vector<std::string>& arguments) {
+Ran runProgram(const std::vector<std::string>& arguments) {
   return runWith(arguments, [] {}, [](pid_t) {});
 }
 
-Ran ridgelineWithLittleDisk(const std::vector<std::string>& arguments, int blocks) {
+Ran runWithLittleDisk(const std::vector<std::string>& arguments, int blocks) {
   const auto limit = [blocks] {
     const rlimit l{static_cast<rlim_t>(blocks) * 512, static_cast<rlim_t>(blocks) * 512};
     setrlimit(RLIMIT_FSIZE, &l);
@@ -68,7 +68,7 @@ Ran ridgelineWithLittleDisk(const std::vector<std::string>& arguments, int block
   return runWith(arguments, limit, [](pid_t) {});
 }
 
-Ran ridgelineInterrupted(const std::vector<std::string>& arguments, int number, int ms) {
+Ran runInterrupted(const std::vector<std::string>& arguments, int number, int ms) {
   return runWith(arguments, [] {}, [=](pid_t child) {
     std::this_thread::sleep_for(std::chrono::milliseconds(ms));
     kill(child, number);
@@ -78,7 +78,7 @@ Ran ridgelineInterrupted(const std::vector<std::string>& arguments, int number, 
 std::filesystem::path sampleModel(const std::string& name) {
   const auto path = workFolder() / (name + ".onnx");
   if (!std::filesystem::exists(path)) {
-    const auto made = ridgeline({"sample", name, "-o", path.string()});
+    const auto made = runProgram({"sample", name, "-o", path.string()});
     INFO(made.err);
     REQUIRE(made.status == 0);
   }

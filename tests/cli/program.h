@@ -14,11 +14,11 @@ struct Ran {
 };
 
 // `ridgeline ARGUMENTS...` with its caches in a folder of the tests.
-Ran ridgeline(const std::vector<std::string>& arguments);
+Ran runProgram(const std::vector<std::string>& arguments);
 // The same, with a limit on the size of any file it writes, in 512-byte blocks: a disk with no room.
-Ran ridgelineWithLittleDisk(const std::vector<std::string>& arguments, int blocks);
+Ran runWithLittleDisk(const std::vector<std::string>& arguments, int blocks);
 // Sends `signal` after `ms` milliseconds.
-Ran ridgelineInterrupted(const std::vector<std::string>& arguments, int signal, int ms);
+Ran runInterrupted(const std::vector<std::string>& arguments, int signal, int ms);
 
 // A small network in a temporary folder that lives as long as the test program.
 std::filesystem::path sampleModel(const std::string& name);

@@ -5,7 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <signal.h>
+
 #include <fstream>
+#include <functional>
 
 using namespace ridgeline;
 using namespace ridgeline::tests;
@@ -39,8 +42,8 @@ void checkRefused(const Ran& ran, int status, const std::string& words) {
 // Every verb that reads a model says the same about a bad one.
 void checkModelRefused(const fs::path& model, const std::string& words) {
   const Folder out;
-  checkRefused(ridgeline({"record", model.string(), "-o", (out / "x.ridge").string()}), 3, words);
-  checkRefused(ridgeline({"optimize", model.string(), "-o", (out / "x.onnx").string()}), 3, words);
+  checkRefused(runProgram({"record", model.string(), "-o", (out / "x.ridge").string()}), 3, words);
+  checkRefused(runProgram({"optimize", model.string(), "-o", (out / "x.onnx").string()}), 3, words);
   CHECK(out.files() == 0);
 }
 
@@ -112,7 +115,7 @@ TEST_CASE("what is no profile is refused in one line") {
       auto args = verb;
       args.push_back(file.string());
       if (verb[0] == "query") args.push_back("SELECT 1");
-      return ridgeline(args);
+      return runProgram(args);
     };
     INFO(verb[0]);
     checkRefused(ask(folder / "missing.ridge"), 3, "missing.ridge");
@@ -123,37 +126,37 @@ TEST_CASE("what is no profile is refused in one line") {
 
 TEST_CASE("wrong usage says what is wrong and where help is") {
   const auto model = sampleModel("tiny-resnet").string();
-  checkRefused(ridgeline({"optimize", model}), 2, "--output");
-  checkRefused(ridgeline({"frobnicate"}), 2, "--help");
-  checkRefused(ridgeline({"record", model, "--shape", "no_such_input=1x2"}), 2, "no_such_input");
-  checkRefused(ridgeline({"record", model, "--shape", "nonsense"}), 2, "nonsense");
-  checkRefused(ridgeline({"optimize", model, "-o", "/tmp/x.onnx", "--budget", "5"}), 2, "10m");
-  checkRefused(ridgeline({"report", "x.ridge", "--format", "yaml"}), 2, "yaml");
+  checkRefused(runProgram({"optimize", model}), 2, "--output");
+  checkRefused(runProgram({"frobnicate"}), 2, "--help");
+  checkRefused(runProgram({"record", model, "--shape", "no_such_input=1x2"}), 2, "no_such_input");
+  checkRefused(runProgram({"record", model, "--shape", "nonsense"}), 2, "nonsense");
+  checkRefused(runProgram({"optimize", model, "-o", "/tmp/x.onnx", "--budget", "5"}), 2, "10m");
+  checkRefused(runProgram({"report", "x.ridge", "--format", "yaml"}), 2, "yaml");
 }
 
 TEST_CASE("an output that cannot be written is named before any work is done") {
   const Folder folder;
   const auto model = sampleModel("tiny-resnet").string();
-  checkRefused(ridgeline({"optimize", model, "-o", (folder / "no/such/x.onnx").string()}), 4, "does not exist");
-  checkRefused(ridgeline({"record", model, "-o", (folder / "no/such/x.ridge").string()}), 4, "does not exist");
+  checkRefused(runProgram({"optimize", model, "-o", (folder / "no/such/x.onnx").string()}), 4, "does not exist");
+  checkRefused(runProgram({"record", model, "-o", (folder / "no/such/x.ridge").string()}), 4, "does not exist");
   fs::create_directory(folder / "there");
-  checkRefused(ridgeline({"optimize", model, "-o", (folder / "there").string()}), 4, "directory");
+  checkRefused(runProgram({"optimize", model, "-o", (folder / "there").string()}), 4, "directory");
 }
 
 TEST_CASE("a disk with no room leaves no file and says so") {
   const Folder folder;
   const auto model = sampleModel("tiny-resnet").string();
-  checkRefused(ridgelineWithLittleDisk({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "2s"}, 8), 4, "x.onnx");
-  checkRefused(ridgelineWithLittleDisk({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "1s"}, 8), 4, "");
+  checkRefused(runWithLittleDisk({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "2s"}, 8), 4, "x.onnx");
+  checkRefused(runWithLittleDisk({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "1s"}, 8), 4, "");
   CHECK(folder.files() == 0);
 }
 
 TEST_CASE("Ctrl-C ends the work in one line and leaves nothing") {
   const Folder folder;
   const auto model = sampleModel("tiny-bert").string();
-  const auto optimize = ridgelineInterrupted({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "60s"}, SIGINT, 700);
+  const auto optimize = runInterrupted({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "60s"}, SIGINT, 700);
   checkRefused(optimize, 130, "interrupted");
-  const auto record = ridgelineInterrupted({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "60s"}, SIGINT, 700);
+  const auto record = runInterrupted({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "60s"}, SIGINT, 700);
   checkRefused(record, 130, "interrupted");
   CHECK(folder.files() == 0);
 }

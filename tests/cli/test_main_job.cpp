@@ -31,13 +31,13 @@ TEST_CASE("a network is recorded, reported, advised on and queried") {
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
   const auto profile = (folder->path() / "net.ridge").string();
-  const auto recorded = ridgeline({"record", sampleModel("tiny-resnet").string(), "-o", profile, "--duration", "1s", "--format", "json"});
+  const auto recorded = runProgram({"record", sampleModel("tiny-resnet").string(), "-o", profile, "--duration", "1s", "--format", "json"});
   INFO(recorded.err);
   REQUIRE(recorded.status == 0);
   const auto summary = json::parse(recorded.out);
   CHECK(summary["latency_ms"].get<double>() > 0);
 
-  const auto reported = ridgeline({"report", profile, "--format", "json"});
+  const auto reported = runProgram({"report", profile, "--format", "json"});
   REQUIRE(reported.status == 0);
   const auto report = json::parse(reported.out);
   CHECK(report["schema_version"] == 1);
@@ -54,27 +54,27 @@ TEST_CASE("a network is recorded, reported, advised on and queried") {
   CHECK(sum <= report["observed_latency_ms"].get<double>() * 1.05);
   CHECK(report["roofs"].size() >= 3);
 
-  const auto text = ridgeline({"report", profile});
+  const auto text = runProgram({"report", profile});
   CHECK(text.status == 0);
   CHECK(widestLine(text.out) <= 100);
   CHECK(text.out.find("Where the time goes") != std::string::npos);
 
-  const auto advised = ridgeline({"advise", profile, "--format", "json"});
+  const auto advised = runProgram({"advise", profile, "--format", "json"});
   INFO(advised.err);
   REQUIRE(advised.status == 0);
   CHECK(json::parse(advised.out)["advice"].is_array());
 
-  const auto rows = ridgeline({"query", profile, "SELECT count(*) AS n FROM operators", "--format", "json"});
+  const auto rows = runProgram({"query", profile, "SELECT count(*) AS n FROM operators", "--format", "json"});
   REQUIRE(rows.status == 0);
   CHECK(json::parse(rows.out)[0]["n"] == summary["operators"]);
-  CHECK(ridgeline({"query", profile, "DROP TABLE operator"}).status == 2);
+  CHECK(runProgram({"query", profile, "DROP TABLE operator"}).status == 2);
 }
 
 TEST_CASE("optimize writes a model that runs, its proof, and the ledger") {
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
   const auto out = folder->path() / "fast.onnx", profile = folder->path() / "net.ridge";
-  const auto ran = ridgeline({"optimize", sampleModel("tiny-bert").string(), "-o", out.string(), "--profile", profile.string(), "--shape",
+  const auto ran = runProgram({"optimize", sampleModel("tiny-bert").string(), "-o", out.string(), "--profile", profile.string(), "--shape",
                               "N=1", "--shape", "T=16", "--budget", "20s", "--format", "json"});
   INFO(ran.err);
   REQUIRE(ran.status == 0);
@@ -95,7 +95,7 @@ TEST_CASE("optimize writes a model that runs, its proof, and the ledger") {
     CHECK(*readFile(out) == *readFile(sampleModel("tiny-bert")));
   }
   for (const auto& t : result["rejected"]) CHECK_FALSE(t["reason"].get<std::string>().empty());
-  const auto ledger = ridgeline({"query", profile.string(), "SELECT count(*) AS n FROM trial", "--format", "json"});
+  const auto ledger = runProgram({"query", profile.string(), "SELECT count(*) AS n FROM trial", "--format", "json"});
   CHECK(json::parse(ledger.out)[0]["n"] == result["accepted"].size() + result["rejected"].size());
 }
 
@@ -103,20 +103,20 @@ TEST_CASE("a bound that cannot be met is answered with no, and with what stands 
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
   const auto out = (folder->path() / "fast.onnx").string();
-  const auto ran = ridgeline({"optimize", sampleModel("tiny-resnet").string(), "-o", out, "--budget", "2s", "--max-latency", "1ns", "--format", "json"});
+  const auto ran = runProgram({"optimize", sampleModel("tiny-resnet").string(), "-o", out, "--budget", "2s", "--max-latency", "1ns", "--format", "json"});
   CHECK(ran.status == 1);
   CHECK(json::parse(ran.out)["constraints_met"] == false);
   CHECK(json::parse(ran.out)["unmet"][0].get<std::string>().find("latency") != std::string::npos);
 }
 
 TEST_CASE("help and version answer without a model") {
-  const auto help = ridgeline({"--help"});
+  const auto help = runProgram({"--help"});
   CHECK(help.status == 0);
   for (const char* verb : {"record", "report", "advise", "optimize", "query", "devices", "sample"}) {
     CHECK(help.out.find(verb) != std::string::npos);
-    const auto own = ridgeline({verb, "--help"});
+    const auto own = runProgram({verb, "--help"});
     CHECK(own.status == 0);
     CHECK(own.out.size() > 200);
   }
-  CHECK(ridgeline({"--version"}).out.rfind("ridgeline ", 0) == 0);
+  CHECK(runProgram({"--version"}).out.rfind("ridgeline ", 0) == 0);
 }
