@@ -10,6 +10,7 @@ namespace {
 // Small ones first: sequences, then image sides, then audio windows and a second of audio at 16 kHz.
 constexpr int64_t kSizes[] = {2, 4, 8, 16, 32, 64, 80, 128, 160, 224, 256, 512, 576};
 constexpr int64_t kAudioSizes[] = {1024, 16000};
+constexpr int64_t kLargestSize = int64_t{1} << 40;  // a sum of a few of them does not overflow
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -43,7 +44,9 @@ std::vector<std::string> termsOf(const std::string& expression) {
 
 bool parseNumber(const std::string& text, int64_t& value) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return !text.empty() && parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  const bool whole = !text.empty() && parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  value = std::clamp<int64_t>(value, 0, kLargestSize);
+  return whole;
 }
 
 }  // namespace
@@ -53,7 +56,9 @@ DimPlan::DimPlan(const std::vector<PortInfo>& ports, const ShapeRequest& request
   for (const auto& port : ports) {
     for (const auto& symbol : port.symbols) {
       if (m_past.empty() && has(symbol, "past") && !has(symbol, "+") && !has(symbol, "total")) m_past = symbol;
-      if (m_new.empty() && has(symbol, "seq") && !has(symbol, "past") && !has(symbol, "total")) m_new = symbol;
+      if (m_new.empty() && has(symbol, "seq") && !has(symbol, "past") && !has(symbol, "+") && !has(symbol, "total")) {
+        m_new = symbol;
+      }
     }
   }
   std::set<std::string> seen;
@@ -86,7 +91,7 @@ void DimPlan::addGiven(const std::vector<PortInfo>& ports, const ShapeRequest& r
 
 // "past + seq", or a total length in a decoder that has both of its parts.
 bool DimPlan::isDerived(const std::string& key) const {
-  if (has(key, "#")) return false;
+  if (has(key, "#") || key == m_past || key == m_new) return false;
   if (has(key, "+")) return true;
   return !m_past.empty() && !m_new.empty() && (has(key, "total") || has(key, "mask"));
 }
@@ -98,7 +103,7 @@ bool DimPlan::derive(const std::string& key, const Sizes& sizes, int64_t& size) 
   for (const auto& term : terms) {
     int64_t value = 0;
     if (!parseNumber(term, value)) value = has(term, "+") || term == key ? 1 : sizeOf(term, sizes);
-    size += value;
+    size = std::clamp<int64_t>(size + value, 0, kLargestSize);
   }
   return true;
 }

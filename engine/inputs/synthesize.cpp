@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <limits>
+#include <new>
 #include <optional>
 #include <random>
 
@@ -242,16 +242,19 @@ class Synthesizer {
   Sizes m_sizes;
 };
 
-// A shape that would not fit any machine is refused before memory is asked for.
-Status checkSizes(const std::vector<PortInfo>& ports, const ShapeRequest& shapes) {
-  static constexpr int64_t kLargest = int64_t{1} << 36;  // elements
+// Inputs larger than the machine's memory are refused before any of it is asked for.
+Status checkSizes(const std::vector<PortInfo>& ports, const ShapeRequest& shapes, int samples) {
+  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   const DimPlan plan(ports, shapes);
+  const Sizes sizes = plan.candidates().front();
+  double bytes = 0;
   for (const auto& port : ports) {
-    const auto dims = plan.dimsOf(port, plan.candidates().front());
-    if (graph::elementCount(dims) > kLargest) {
-      return badInput(fmt::format("input {} of shape {} is too large", port.name, graph::formatDims(dims)),
-                      "give a smaller --shape");
-    }
+    const auto dims = plan.dimsOf(port, sizes);
+    bytes += static_cast<double>(graph::elementCount(dims)) * graph::bitsOf(port.type) / 8 * std::max(1, samples);
+    if (bytes < memory) continue;
+    return badInput(
+        fmt::format("input {} of shape {} does not fit this machine's memory", port.name, graph::formatDims(dims)),
+        "give a smaller --shape");
   }
   return {};
 }
@@ -261,8 +264,12 @@ Status checkSizes(const std::vector<PortInfo>& ports, const ShapeRequest& shapes
 Result<InputSet> synthesizeInputs(const graph::Model& model, const ShapeRequest& shapes, int samples, uint64_t seed) {
   auto ports = modelInputs(model);
   if (auto ok = checkInputKinds(ports); !ok) return passOn(ok);
-  if (auto ok = checkSizes(ports, shapes); !ok) return passOn(ok);
-  return Synthesizer(model, std::move(ports), shapes, seed).make(samples);
+  if (auto ok = checkSizes(ports, shapes, samples); !ok) return passOn(ok);
+  try {
+    return Synthesizer(model, std::move(ports), shapes, seed).make(samples);
+  } catch (const std::bad_alloc&) {
+    return unavailable("not enough memory for inputs of these sizes", "give a smaller --shape");
+  }
 }
 
 }  // namespace ridgeline::engine
