@@ -67,7 +67,7 @@ tl::unexpected<Error> refused(sqlite3* db, int rc) {
   if ((rc & 0xff) == SQLITE_AUTH) {
     return fail(ErrorCode::Usage, "the query would do more than read", "use SELECT; sqlite3 can change the file");
   }
-  return fail(ErrorCode::Usage, fmt::format("SQL: {}", sqlite3_errmsg(db)),
+  return fail(ErrorCode::Usage, fmt::format("SQL: {}", sqlite::oneLine(sqlite3_errmsg(db))),
               "docs/profile-schema.md lists tables and columns");
 }
 

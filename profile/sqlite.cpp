@@ -49,6 +49,15 @@ std::string hintFor(int rc) {
 
 }  // namespace
 
+std::string oneLine(std::string message) {
+  constexpr size_t kLongest = 300;
+  if (message.size() > kLongest) message = message.substr(0, kLongest) + "...";
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  return message;
+}
+
 Result<Connection> Connection::open(const std::filesystem::path& path, OpenMode mode) {
   // Absolute, so that a file called ":memory:" or "" is not taken for one of SQLite's special names.
   std::error_code ec;
@@ -103,7 +112,7 @@ Result<int64_t> Connection::integer(const std::string& sql) const {
 Error Connection::error(int rc, std::string_view doing) const {
   const bool haveMessage = m_db != nullptr && (sqlite3_errcode(m_db) & 0xff) == (rc & 0xff);
   const std::string message = haveMessage ? sqlite3_errmsg(m_db) : sqlite3_errstr(rc);
-  return Error{codeFor(rc), fmt::format("cannot {} {}: {}", doing, m_name, message), hintFor(rc)};
+  return Error{codeFor(rc), fmt::format("cannot {} {}: {}", doing, m_name, oneLine(message)), hintFor(rc)};
 }
 
 Result<Statement> Statement::prepare(const Connection& connection, std::string_view sql, bool keep) {

@@ -12,6 +12,9 @@
 
 namespace ridgeline::profile::sqlite {
 
+// SQLite's message without what a damaged file may put into it: line ends, control characters, no end.
+std::string oneLine(std::string message);
+
 enum class OpenMode { ReadOnly, ReadWrite, Create };
 
 class Connection {

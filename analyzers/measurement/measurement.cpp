@@ -40,10 +40,10 @@ void checkObservingCost(const Latencies& l, std::vector<Finding>& findings) {
   const double plain = median(l.plainMs), observed = median(l.observedMs);
   const double cost = observed / plain - 1;
   if (!(cost > kObservingCost)) return;
-  findings.push_back(finding(
-      Severity::Notice,
-      fmt::format("observing made runs {} slower: short operators look longer than they are", formatPercent(cost)),
-      {fmt::format("plain runs take {}, observed ones {}", formatMs(plain), formatMs(observed))}, cost));
+  const auto much = cost < 1 ? formatPercent(cost) + " slower" : formatSignificant(cost + 1, 2) + " times as long";
+  findings.push_back(
+      finding(Severity::Notice, fmt::format("observing made runs {}: short operators look longer than they are", much),
+              {fmt::format("plain runs take {}, observed ones {}", formatMs(plain), formatMs(observed))}, cost));
 }
 
 // What operators of the main graph take of an observed run whose timeline was kept. Unlike medians over runs, which

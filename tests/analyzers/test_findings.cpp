@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace ridgeline;
 using namespace ridgeline::analyzers;
 using namespace ridgeline::profile;
@@ -158,6 +160,12 @@ TEST_CASE("The recording is checked against itself", "[measurement]") {
     CHECK(anyContains(texts(p, "measurement"), "observing made runs 15.0 % slower"));
     CHECK(texts(p, "measurement").size() == 1);
   }
+  SECTION("observing that costs more than the work") {
+    auto p = *Profile::createInMemory();
+    addMachine(p, 1, 12);
+    REQUIRE(analyze(p));
+    CHECK(anyContains(texts(p, "measurement"), "observing made runs 12 times as long"));
+  }
   SECTION("operators that do not add up") {
     auto p = *Profile::createInMemory();
     addMachine(p, 10, 10);
@@ -289,4 +297,31 @@ TEST_CASE("A report analyzes what was not, and leaves files alone that it may no
   CHECK(second->findings.size() == first->findings.size());
   CHECK(*readFile(path) == bytes);
   CHECK(loadReport(folder.path() / "absent.ridge").error().code == ErrorCode::BadInput);
+}
+
+TEST_CASE("A damaged profile gives a report or an error, never a crash", "[report]") {
+  const auto folder = *TemporaryFolder::create("test");
+  {
+    auto p = *Profile::create(folder.path() / "p.ridge");
+    addMachine(p, 16, 16);
+    addOperators(p);
+    REQUIRE(p.finish());
+  }
+  const auto whole = *readFile(folder.path() / "p.ridge");
+  std::mt19937 random(1);
+  int refused = 0;
+  for (int round = 0; round < 200; ++round) {
+    auto damaged = whole;
+    for (int i = 0; i < 1 + round % 20; ++i)
+      damaged[16 + random() % (damaged.size() - 16)] = static_cast<char>(random());
+    const auto path = folder.path() / "damaged.ridge";
+    REQUIRE(writeFileAtomically(path, damaged));
+    auto p = Profile::open(path, Profile::Mode::Copy);
+    const Status analyzed = p ? analyze(*p) : Status(passOn(p));
+    if (analyzed && loadReport(*p)) continue;
+    ++refused;
+    if (!analyzed) CHECK(analyzed.error().message.find('\n') == std::string::npos);
+  }
+  CHECK(refused > 0);
+  CHECK(refused < 200);
 }

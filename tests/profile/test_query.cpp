@@ -66,6 +66,8 @@ TEST_CASE("A wrong query passes SQLite's message on", "[profile]") {
   CHECK_THAT(noTable.error().message, Catch::Contains("no such table: nowhere"));
   CHECK_THAT(p.query("SELEKT").error().message, Catch::Contains("syntax error"));
   CHECK_THAT(p.query("SELECT abs(-9223372036854775808)").error().message, Catch::Contains("integer overflow"));
+  CHECK(p.query("SELECT \"a\nb\" FROM run r, nowhere").error().message.find('\n') == std::string::npos);
+  CHECK(p.query("SELECT a\n+ [b\nc] FROM run").error().message.find('\n') == std::string::npos);
   CHECK_THAT(p.query("").error().message, Catch::Contains("empty"));
   CHECK_THAT(p.query(" ; ").error().message, Catch::Contains("empty"));
   CHECK_THAT(p.query("SELECT 1; SELECT 2").error().message, Catch::Contains("one statement"));
