@@ -190,6 +190,7 @@ Result<Model> cutOut(const Graph& graph, std::span<Node* const> nodes, const Sub
 FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, const Subject& subject,
                       std::string_view fusedName, const std::function<Status(Graph&, const std::string&)>& rewrite) {
   std::map<std::string, Kind> kinds;
+  std::set<const Node*> counted;
   FusionGain gain;
   for (const FusionPlace& place : places) {
     const double moversMs = timeOfMovers(place, subject);
@@ -212,7 +213,9 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
     Kind& kind = kinds.at(key);
     if (kind.byEngine) gain.byEngine.push_back(place.anchor);
     ++kind.places;
-    kind.observedMs += subject.time(place.nodes);
+    std::vector<Node*> own;  // nodes that several places share count once
+    std::ranges::copy_if(place.nodes, std::back_inserter(own), [&](Node* n) { return counted.insert(n).second; });
+    kind.observedMs += subject.time(own);
     kind.moversMs += moversMs;
   }
   for (const auto& [key, kind] : kinds) {
@@ -225,9 +228,10 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
       gain.ms += kind.moversMs;
       continue;
     }
-    // Alone, a place runs from warm caches: its share of the time carries over to the model, the time itself does not.
-    const double ms = kind.observedMs > 0 ? kind.observedMs : kind.places * *times[0];
-    gain.ms += ms * std::max(1 - *times[1] / *times[0], 0.0);
+    // In the model, the nodes run from colder caches than alone, which is what a fused operator helps with most; but
+    // observed and preflight times are of different moments. So the larger of what both together and each alone say.
+    const double before = kind.observedMs > 0 ? kind.observedMs : kind.places * *times[0];
+    gain.ms += std::max({before - kind.places * *times[1], before * (1 - *times[1] / *times[0]), 0.0});
     gain.evidence.push_back(fmt::format("{} x {} operators: {} each as they are, {} with {}", kind.places, kind.nodes,
                                         formatMs(*times[0]), formatMs(*times[1]), fusedName));
   }

@@ -253,6 +253,17 @@ TEST_CASE("fuse-attention keeps the cache's outputs") {
   agreesAt(before, after.model, at(1, 2, 0));
 }
 
+TEST_CASE("fuse-attention predicts from the observed times of what it replaces") {
+  // Far above what the fused operator takes at this size.
+  const auto result =
+      rewrite(*rule, plain().model(),
+              {.inputs = {{"x", randomTensor({1, 5, 8})}}, .times = {{"s", 800}, {"p", 200}, {"y", 50}}});
+  REQUIRE(result.opportunities.size() == 1);
+  CHECK(result.opportunities[0].predictedGainMs > 900);
+  CHECK(result.opportunities[0].predictedGainMs < 1000);
+  CHECK(result.opportunities[0].evidence.size() == 1);
+}
+
 TEST_CASE("fuse-attention says what stands in the way") {
   const auto whyNot = [](const graph::Model& model) {
     const auto misses = requireNothing(*rule, model, {.inputs = {{"x", randomTensor({2, 5, 8})}}});
