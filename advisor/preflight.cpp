@@ -66,9 +66,15 @@ void KernelTimes::saveCache() const {
   auto& times = cache["machines"][m_machine];
   if (!times.is_object()) times = nlohmann::json::object();
   for (const auto& [key, ms] : m_times) {
-    if (!m_unsettled.contains(key)) times[key] = ms;
+    if (!m_unsure.contains(key)) times[key] = ms;
   }
   (void)writeFileAtomically(*path, cache.dump(1));
+}
+
+void KernelTimes::assume(const std::string& key, double ms) {
+  loadCache();
+  m_times[key] = ms;
+  m_unsure.insert(key);
 }
 
 Result<double> KernelTimes::known(const std::string& key) const {
@@ -122,7 +128,7 @@ void KernelTimes::measure(std::span<const KernelForm* const> forms) {
       continue;
     }
     m_times[r.key()] = ms ? *ms * scale : kDoesNotRun;
-    if (!r.settled()) m_unsettled.insert(r.key());
+    if (!r.settled()) m_unsure.insert(r.key());
   }
 }
 

@@ -37,6 +37,9 @@ class KernelTimes {
   // the first form, and scaled to its cached time, so that a drifting machine does not favour one. One result a form.
   std::vector<Result<double>> compare(std::span<const KernelForm> forms);
 
+  // Answers with this time, in ms, from now on; negative: the form does not run. Not written to the cache.
+  void assume(const std::string& key, double ms);
+
   int threads() const { return m_threads; }
 
  private:
@@ -50,7 +53,7 @@ class KernelTimes {
   bool m_loaded = false;
   std::string m_machine;                  // whose times these are
   std::map<std::string, double> m_times;  // negative: the form does not run here
-  std::set<std::string> m_unsettled;      // timed on a machine too busy for it: not for later processes
+  std::set<std::string> m_unsure;         // assumed, or timed on a machine too busy for it: not for later processes
 };
 
 }  // namespace ridgeline::advisor

@@ -1,0 +1,167 @@
+#include "advisor/rules/quantization/weights.h"
+#include "advisor/rules/quantize_weights.h"
+#include "tests/advisor/support/equivalence.h"
+#include "tests/advisor/support/quantization.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+using namespace ridgeline;
+using namespace ridgeline::test;
+
+namespace {
+
+const auto rule = advisor::makeQuantizeWeightsRule();
+
+Sketch product(int64_t k, int64_t n) {
+  return Sketch()
+      .input("x", {-1, k})
+      .output("y")
+      .weight("w", randomTensor({k, n}, 3))
+      .weight("b", randomTensor({n}, 4))
+      .node("MatMul", {"x", "w"}, {"m"})
+      .node("Add", {"m", "b"}, {"y"});
+}
+
+std::string formKey(const std::string& form, const std::string& shape) { return "MatMulNBits " + form + " " + shape; }
+
+}  // namespace
+
+TEST_CASE("block quantization packs values as the engine reads them") {
+  // K = 18 in blocks of 16: the second block has two weights and padding.
+  std::vector<float> column(18, 0.0f);
+  column[0] = -8;  // the extreme of block 0: scale 1
+  column[1] = 7;
+  column[15] = 3;
+  column[16] = 16;  // the extreme of block 1, positive: scale -2
+  column[17] = -6;
+  const auto q = advisor::quantization::quantizeBlocks(floats({18, 1}, column), false, 4, 16);
+  REQUIRE(q);
+  CHECK(q->values.dims() == graph::Dims{1, 2, 8});
+  const auto scales = q->scales.toFloats();
+  CHECK(scales == std::vector<float>{1, -2});
+  const auto bytes = q->values.as<uint8_t>();
+  CHECK(bytes[0] == (0 | (15 << 4)));  // -8 and 7 above the zero point of 8
+  CHECK(bytes[7] == (8 | (11 << 4)));  // 0 and 3
+  CHECK(bytes[8] == (0 | (11 << 4)));  // 16 = -2 * (0 - 8), -6 = -2 * (11 - 8)
+  for (int i = 9; i < 16; ++i) CHECK(bytes[static_cast<size_t>(i)] == 0x88);
+
+  const auto wide = advisor::quantization::quantizeBlocks(floats({1, 18}, column), true, 8, 16);
+  REQUIRE(wide);
+  CHECK(wide->values.dims() == graph::Dims{1, 2, 16});
+  CHECK(wide->scales.toFloats() == std::vector<float>{0.0625f, -0.125f});
+  CHECK(wide->values.as<uint8_t>()[0] == 0);
+  CHECK(wide->values.as<uint8_t>()[1] == 240);  // 7 / 0.0625 + 128
+  CHECK(wide->values.as<uint8_t>()[31] == 128);
+}
+
+TEST_CASE("block quantization refuses what it cannot represent, and takes zeros") {
+  using advisor::quantization::quantizeBlocks;
+  CHECK_FALSE(quantizeBlocks(floats({2, 1}, {1, INFINITY}), false, 4, 16));
+  CHECK_FALSE(quantizeBlocks(floats({2, 1}, {1, NAN}), false, 8, 16));
+  CHECK_FALSE(quantizeBlocks(floats({2}, {1, 2}), false, 4, 16));
+  CHECK_FALSE(quantizeBlocks(ints({1, 2}), false, 4, 16));
+  const auto zeros = quantizeBlocks(floats({3, 2}, {0, 0, 0, 0, 0, 0}), false, 4, 16);
+  REQUIRE(zeros);
+  for (const auto byte : zeros->values.as<uint8_t>()) CHECK(byte == 0x88);
+}
+
+TEST_CASE("quantize-weights rewrites a product and its bias into MatMulNBits") {
+  const auto before = product(64, 8).model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 64})}}});
+  const auto after = bench.apply(*rule, "b4-k32", {"m"});
+  const auto quantized = advisor::quantization::quantizeBlocks(randomTensor({64, 8}, 3), false, 4, 32);
+  REQUIRE(quantized);
+  auto expected = Sketch()
+                      .input("x", {-1, 64})
+                      .output("y")
+                      .weight("q", quantized->values)
+                      .weight("s", quantized->scales)
+                      .weight("b", randomTensor({8}, 4))
+                      .node("MatMulNBits", {"x", "q", "s", "", "", "b"}, {"y"},
+                            {{"K", int64_t{64}},
+                             {"N", int64_t{8}},
+                             {"bits", int64_t{4}},
+                             {"block_size", int64_t{32}},
+                             {"accuracy_level", int64_t{4}}},
+                            "com.microsoft")
+                      .model();
+  expected.requireOpset("com.microsoft", 1);
+  REQUIRE(difference(after, expected) == "");
+}
+
+TEST_CASE("quantize-weights stays close in every variant, for every shape and any number of rows") {
+  for (const auto& [k, n] : std::vector<std::pair<int64_t, int64_t>>{{256, 32}, {100, 7}, {33, 1}, {1, 5}, {300, 64}}) {
+    const auto before = product(k, n).model();
+    QuantizationBench bench(before, {{{"x", randomTensor({1, k})}}});
+    for (const char* variant : {"b8-k32", "b8-k128", "b4-k32", "b4-k64", "b4-k128", "b4-k256"}) {
+      INFO(variant << " " << k << "x" << n);
+      const auto after = bench.apply(*rule, variant, {"m"});
+      CHECK(operatorsOf(after) == std::map<std::string, int>{{"com.microsoft.MatMulNBits", 1}});
+      const double least = variant[1] == '8' ? 0.9995 : 0.98;
+      CHECK(outputCosine(before, after, {{"x", randomTensor({1, k}, 9)}}) > least);
+      CHECK(outputCosine(before, after, {{"x", randomTensor({17, k}, 10)}}) > least);
+    }
+  }
+}
+
+TEST_CASE("quantize-weights quantizes a transposed weight as the plain one") {
+  const auto turned = Sketch()
+                          .input("x", {2, 48})
+                          .output("y")
+                          .weight("w", randomTensor({5, 48}))
+                          .weight("b", randomTensor({5}))
+                          .node("Gemm", {"x", "w", "b"}, {"y"}, {{"transB", int64_t{1}}, {"alpha", 2.0f}})
+                          .model();
+  QuantizationBench bench(turned, {{{"x", randomTensor({2, 48})}}});
+  const auto after = bench.apply(*rule, "b8-k32", {"y"});
+  CHECK(outputCosine(turned, after, {{"x", randomTensor({2, 48}, 2)}}) > 0.9995);
+}
+
+TEST_CASE("quantize-weights proposes a coarser form only where it wins more") {
+  const std::string shape = "M1 K256 N64 bias";
+  const auto before = product(256, 64).model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 256})}}});
+  bench.times() = {{"m", 9.0}, {"y", 1.0}};
+  bench.kernels().assume("MatMul float32 " + shape, 10);
+  const auto variants = [&](const std::map<std::string, double>& times) {
+    for (const auto& [form, ms] : times) bench.kernels().assume(formKey(form, shape), ms);
+    std::vector<std::string> names;
+    for (const auto& o : bench.find(*rule)) names.push_back(o.variant);
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(variants({{"b8 k32", 5}, {"b8 k128", 4}, {"b4 k32", 6}, {"b4 k64", 3}, {"b4 k128", 2.95}, {"b4 k256", -1}}) ==
+        Names{"b8-k32", "b8-k128", "b4-k64"});
+  CHECK(bench.find(*rule).back().predictedGainMs == Approx(10 * 0.7));
+  // Of more than four, those that win least are dropped.
+  CHECK(variants({{"b8 k32", 6}, {"b8 k128", 5}, {"b4 k32", 4}, {"b4 k64", 3}, {"b4 k128", 2}, {"b4 k256", 1}}) ==
+        Names{"b4-k32", "b4-k64", "b4-k128", "b4-k256"});
+  CHECK(variants({{"b8 k32", 12}, {"b8 k128", 9.9}, {"b4 k32", 11}, {"b4 k64", 10}, {"b4 k128", 10}, {"b4 k256", 30}})
+            .empty());
+}
+
+TEST_CASE("quantize-weights rewrites the places asked for and no others") {
+  const auto before = Sketch()
+                          .input("x", {1, 32})
+                          .output("y")
+                          .weight("w1", randomTensor({32, 32}))
+                          .weight("w2", randomTensor({32, 32}, 2))
+                          .node("MatMul", {"x", "w1"}, {"a"})
+                          .node("MatMul", {"a", "w2"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 32})}}});
+  CHECK(operatorsOf(bench.apply(*rule, "b4-k32", {"y"})) ==
+        std::map<std::string, int>{{"MatMul", 1}, {"com.microsoft.MatMulNBits", 1}});
+}
+
+TEST_CASE("quantize-weights knows its variants") {
+  auto model = product(32, 4).model();
+  QuantizationBench bench(model, {{{"x", randomTensor({1, 32})}}});
+  graph::Graph graph(model);
+  const auto result =
+      rule->apply(graph, {.rule = "quantize-weights", .variant = "b3-k7", .places = {"m"}}, bench.subject());
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::Internal);
+}
