@@ -16,8 +16,8 @@ namespace {
 // A folded value may be this much larger than what it was made from before the file is not worth it.
 constexpr int64_t FreeBytes = 64 * 1024;
 
-int64_t bytesOf(const engine::TensorFacts& facts) {
-  return graph::elementCount(facts.dims) * graph::bitsOf(facts.type) / 8;
+int64_t bytesOf(graph::DataType type, const graph::Dims& dims) {
+  return graph::elementCount(dims) * graph::bitsOf(type) / 8;
 }
 
 // What Shape gives, its `start` and `end` considered; what Size gives.
@@ -44,17 +44,15 @@ void addConstant(Model& model, const std::string& name, const Tensor& value) {
 
 }  // namespace
 
-ConstantRegion::ConstantRegion(const graph::Graph& graph, const Subject& subject) : m_graph(graph), m_subject(subject) {
-  FixedShapes fixed(graph, subject.pinnedShapes);
+ConstantRegion::ConstantRegion(const graph::Graph& graph, const Subject& subject, bool pinned)
+    : m_graph(graph), m_subject(subject) {
+  FixedShapes fixed(graph, pinned);
   for (const Node* node : graph.nodes()) {
     if (belongs(*node, fixed)) m_members.insert(node);
   }
   dropUselessFrontier();
   for (Node* node : graph.nodes()) {
-    if (m_members.contains(node)) {
-      m_nodes.push_back(node);
-      m_shapesRead += readsShape(*node);
-    }
+    if (m_members.contains(node)) m_nodes.push_back(node);
   }
 }
 
@@ -81,7 +79,11 @@ bool ConstantRegion::growsTooMuch(const Node& node) const {
   const auto sum = [&](const auto& tensors) {
     int64_t bytes = 0;
     for (const std::string& t : tensors) {
-      if (const engine::TensorFacts* facts = t.empty() ? nullptr : m_subject.shape(t)) bytes += bytesOf(*facts);
+      if (const engine::TensorFacts* facts = t.empty() ? nullptr : m_subject.shape(t)) {
+        bytes += bytesOf(facts->type, facts->dims);
+      } else if (const auto dims = m_graph.constantDims(t)) {
+        bytes += bytesOf(m_graph.constantType(t).value_or(graph::DataType::Undefined), *dims);
+      }
     }
     return bytes;
   };

@@ -13,14 +13,13 @@ namespace ridgeline::advisor {
 
 class ConstantRegion {
  public:
-  ConstantRegion(const graph::Graph& graph, const Subject& subject);
+  // With `pinned`, shapes seen with the job's inputs count as those of every run.
+  ConstantRegion(const graph::Graph& graph, const Subject& subject, bool pinned);
 
   // Nodes in it that others outside read: each can be replaced by its value. In the file's order.
   const std::vector<graph::Node*>& frontier() const { return m_frontier; }
   // Every node that nothing needs once the frontier is replaced, the frontier included.
   const std::vector<graph::Node*>& nodes() const { return m_nodes; }
-  // How many of them read a shape rather than a constant.
-  int shapesRead() const { return m_shapesRead; }
 
   // Values of all used outputs of these frontier nodes, from running them and what they stand on.
   Result<std::map<std::string, graph::Tensor>> evaluate(const std::vector<graph::Node*>& wanted) const;
@@ -36,7 +35,6 @@ class ConstantRegion {
   const Subject& m_subject;
   std::set<const graph::Node*> m_members;
   std::vector<graph::Node*> m_frontier, m_nodes;
-  int m_shapesRead = 0;
 };
 
 }  // namespace ridgeline::advisor

@@ -21,23 +21,24 @@ class FoldConstantsRule : public Rule {
   }
 
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
-    const ConstantRegion region(graph, subject);
-    if (region.frontier().empty()) return std::vector<Opportunity>{};
-    Opportunity o = removalOf(region.frontier(), info(), subject);
-    o.target = countByType(region.nodes());
-    o.predictedGainMs = subject.time(region.nodes());
-    o.evidence.push_back(fmt::format("{} nodes give the same values in every run", region.nodes().size()));
-    if (region.shapesRead() > 0) {
-      o.evidence.push_back(
-          fmt::format("{} of them read shapes that {}", region.shapesRead(),
-                      subject.pinnedShapes ? "are pinned: the result holds for these shapes only" : "the file fixes"));
+    std::vector<Opportunity> found;
+    const ConstantRegion always(graph, subject, false);
+    if (!always.frontier().empty()) found.push_back(describe(always.frontier(), always.nodes(), subject));
+    if (!subject.pinnedShapes) return found;
+
+    const ConstantRegion here(graph, subject, true);
+    const auto frontier = without(here.frontier(), always.frontier());
+    if (!frontier.empty()) {
+      found.push_back(describe(frontier, without(here.nodes(), always.nodes()), subject));
+      found.back().variant = PinnedVariant;
+      found.back().risk = PinnedRisk;
     }
-    return std::vector{std::move(o)};
+    return found;
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     const std::vector<Node*> chosen = nodesAt(graph, opportunity.places);
-    const ConstantRegion region(graph, subject);
+    const ConstantRegion region(graph, subject, opportunity.variant == PinnedVariant);
     std::vector<Node*> wanted;
     std::ranges::copy_if(region.frontier(), std::back_inserter(wanted),
                          [&](Node* node) { return std::ranges::find(chosen, node) != chosen.end(); });
@@ -47,6 +48,23 @@ class FoldConstantsRule : public Rule {
     for (const auto& [name, value] : *values) graph.replaceTensor(name, graph.addInitializer(name, value));
     graph.removeDead();
     return static_cast<int>(wanted.size());
+  }
+
+ private:
+  static std::vector<Node*> without(std::vector<Node*> nodes, const std::vector<Node*>& others) {
+    std::erase_if(nodes, [&](Node* n) { return std::ranges::find(others, n) != others.end(); });
+    return nodes;
+  }
+
+  Opportunity describe(const std::vector<Node*>& frontier, const std::vector<Node*>& nodes,
+                       const Subject& subject) const {
+    Opportunity o = removalOf(frontier, info(), subject);
+    o.target = countByType(nodes);
+    o.predictedGainMs = subject.time(nodes);
+    o.evidence.push_back(fmt::format("{} nodes give the same values in every run", nodes.size()));
+    const auto shapes = std::ranges::count_if(nodes, [](const Node* n) { return graph::isOp(*n, "Shape"); });
+    if (shapes > 0) o.evidence.push_back(fmt::format("{} of them read a shape that is fixed", shapes));
+    return o;
   }
 };
 

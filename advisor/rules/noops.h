@@ -10,8 +10,9 @@ namespace ridgeline::advisor {
 
 class NoopFinder {
  public:
-  NoopFinder(const graph::Graph& graph, const Subject& subject)
-      : m_graph(graph), m_subject(subject), m_fixed(graph, subject.pinnedShapes) {}
+  // With `pinned`, shapes seen with the job's inputs count as those of every run.
+  NoopFinder(const graph::Graph& graph, const Subject& subject, bool pinned)
+      : m_graph(graph), m_subject(subject), m_fixed(graph, pinned) {}
 
   // The tensor that the node's first output always equals, in value, type and shape; empty when it does something.
   std::string source(const graph::Node& node);

@@ -104,6 +104,15 @@ TEST_CASE("remove-noops believes observed shapes only if they are pinned") {
   pinned.pinnedShapes = true;
   requireKept(sketch, open);
   requireRemoved(sketch, {-1, 12}, pinned);
+
+  const auto model = sketch.node("Identity", {"t"}, {"i"}).node("Relu", {"i"}, {"y"}).model();
+  const auto result = rewrite(*rule, model, pinned);
+  REQUIRE(result.opportunities.size() == 2);
+  CHECK(result.opportunities[0].places == std::vector<std::string>{"i"});
+  CHECK(result.opportunities[0].risk == "");
+  CHECK(result.opportunities[1].places == std::vector<std::string>{"t"});
+  CHECK(result.opportunities[1].variant == "pinned-shapes");
+  CHECK_THAT(result.opportunities[1].risk, Catch::Contains("pinned"));
 }
 
 TEST_CASE("remove-noops keeps what an output's name or value needs") {
