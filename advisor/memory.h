@@ -17,6 +17,9 @@ Result<double> peakMemoryOf(const std::vector<std::string>& command);
 // The largest resident set this process has had, in bytes (VmHWM); Unavailable where the system does not tell.
 Result<double> ownPeakMemory();
 
+// Forgets the peak so far, where the system can (Linux: clear_refs), and gives freed memory back first.
+void resetOwnPeakMemory();
+
 // Runs a shell command with `model` as its last argument and reads the last number it prints: the user's own metric.
 Result<double> runMetric(const std::string& command, const std::filesystem::path& model);
 

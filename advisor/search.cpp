@@ -14,10 +14,13 @@ namespace {
 // and a gain of a few tenths of a percent drowns in the noise of any measurement we can afford.
 constexpr double kSmallestGainWorthTrying = 0.0005;
 
-std::string keyOf(const Opportunity& o) {
-  std::string key = o.rule + "|" + o.variant;
-  for (const auto& p : o.places) key += "|" + p;
-  return key;
+// A rule, and what exactly it was asked to rewrite.
+using TrialKey = std::pair<std::string, std::string>;
+
+TrialKey keyOf(const Opportunity& o) {
+  std::string what = o.variant;
+  for (const auto& p : o.places) what += "|" + p;
+  return {o.rule, what};
 }
 
 class Searcher {
@@ -111,6 +114,8 @@ class Searcher {
     m_bench.job().progress.note(fmt::format("{}{}{}: {:.2f}x faster, kept", c.trial.opportunity.rule,
                                             c.trial.opportunity.variant.empty() ? "" : " ", c.trial.opportunity.variant,
                                             c.trial.judgement->ratio));
+    // Once products are fast, what surrounds them weighs more: exact rewrites get another chance.
+    if (c.trial.lossy) std::erase_if(m_tried, [](const auto& key) { return !findRule(key.first)->info().lossy; });
     m_outcome.trials.push_back(std::move(c.trial));
     m_incumbent = c.model.clone();
     m_outcome.steps.push_back({std::move(c.model), m_outcome.trials.size() - 1});
@@ -185,7 +190,7 @@ class Searcher {
   Stopwatch m_watch;
   graph::Model m_incumbent;
   SearchOutcome m_outcome;
-  std::set<std::string> m_tried;
+  std::set<TrialKey> m_tried;
 };
 
 }  // namespace

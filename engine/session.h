@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -77,6 +78,8 @@ class Session {
  public:
   // Builds the model for execution. BadInput with the engine's reason when it will not load.
   static Result<Session> create(const graph::Model& model, const SessionOptions& options);
+  // Straight from a file, as a program does that has no graph library: no second copy of the weights.
+  static Result<Session> open(const std::filesystem::path& file, const SessionOptions& options);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -105,6 +108,8 @@ class Session {
  private:
   struct Impl;
   explicit Session(std::unique_ptr<Impl> impl);
+  template <class Load>
+  static Result<Session> build(const SessionOptions& options, Load loader);
   std::unique_ptr<Impl> m_impl;
 };
 

@@ -82,6 +82,15 @@ Status checkInput(const PortInfo& port, const graph::Tensor& tensor) {
   return {};
 }
 
+// An observable session has the engine write its optimized graph to a temporary folder; of a disk with no room it says
+// only that serializing failed.
+tl::unexpected<Error> lackOfRoom(Error& error, bool observable) {
+  if (observable && error.message.find("serialization failed") != std::string::npos) {
+    return unavailable("cannot write temporary files", "make room where they are, or set TMPDIR to another folder");
+  }
+  return tl::unexpected<Error>(std::move(error));
+}
+
 }  // namespace
 
 Status Session::Impl::prepareToBeObserved(Environment& environment, Ort::SessionOptions& engineOptions) {
@@ -133,6 +142,19 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 Result<Session> Session::create(const graph::Model& model, const SessionOptions& options) {
+  return build(options, [&](Ort::Env& env, Ort::SessionOptions& engineOptions, std::optional<TemporaryFolder>& folder) {
+    return load(env, model, engineOptions, folder);
+  });
+}
+
+Result<Session> Session::open(const fs::path& file, const SessionOptions& options) {
+  return build(options, [&](Ort::Env& env, Ort::SessionOptions& engineOptions, std::optional<TemporaryFolder>&) {
+    return load(env, file, engineOptions);
+  });
+}
+
+template <class Load>
+Result<Session> Session::build(const SessionOptions& options, Load loader) {
   auto environment = Environment::get();
   if (!environment) return passOn(environment);
   auto impl = std::make_unique<Impl>();
@@ -142,8 +164,8 @@ Result<Session> Session::create(const graph::Model& model, const SessionOptions&
     if (options.observable) {
       if (auto ready = impl->prepareToBeObserved(**environment, engineOptions); !ready) return passOn(ready);
     }
-    auto session = load((*environment)->env(), model, engineOptions, impl->folder);
-    if (!session) return passOn(session);
+    auto session = loader((*environment)->env(), engineOptions, impl->folder);
+    if (!session) return lackOfRoom(session.error(), options.observable);
     impl->session = std::move(*session);
     if (options.observable && options.optimization != Optimization::None) {
       impl->executed = ExecutedGraph::load(optimizedPath(*impl->folder));

@@ -12,6 +12,8 @@ namespace ridgeline::engine {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::string_view kWhat = "the model does not load";
+
 GraphOptimizationLevel levelOf(Optimization optimization) {
   switch (optimization) {
     case Optimization::None:
@@ -51,7 +53,6 @@ Status writeOptimizedModel(Ort::SessionOptions& options, const fs::path& path) {
 
 Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::SessionOptions& options,
                           std::optional<TemporaryFolder>& folder) {
-  static constexpr std::string_view kWhat = "the model does not load";
   if (model.proto().ByteSizeLong() <= static_cast<size_t>(std::numeric_limits<int>::max())) {
     if (!model.folder().empty()) {
       options.AddConfigEntry(kOrtSessionOptionsModelExternalInitializersFileFolderPath,
@@ -68,7 +69,11 @@ Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::Session
   }
   const auto path = folder->path() / "model.onnx";
   if (auto saved = model.save(path); !saved) return passOn(saved);
-  return guarded(kWhat, [&]() -> Result<Ort::Session> { return Ort::Session(env, path.c_str(), options); });
+  return load(env, path, options);
+}
+
+Result<Ort::Session> load(Ort::Env& env, const fs::path& file, Ort::SessionOptions& options) {
+  return guarded(kWhat, [&]() -> Result<Ort::Session> { return Ort::Session(env, file.c_str(), options); });
 }
 
 int defaultThreads() {

@@ -21,6 +21,7 @@ Status writeOptimizedModel(Ort::SessionOptions& options, const std::filesystem::
 // needed.
 Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::SessionOptions& options,
                           std::optional<TemporaryFolder>& folder);
+Result<Ort::Session> load(Ort::Env& env, const std::filesystem::path& file, Ort::SessionOptions& options);
 
 // Threads the engine's intra-op pool has when nobody says: one for each physical core.
 int defaultThreads();
