@@ -15,33 +15,15 @@ namespace {
 // output after batch normalization went into its weights). This hashes everything a tensor is computed from.
 class Origins {
  public:
+  // Nodes are taken in the file's order; one that comes before what it reads is told by the names it reads.
   explicit Origins(const graph::Model& model) {
     for (const auto& weight : model.graphProto().initializer()) m_hashes[weight.name()] = ofWeight(weight);
-    for (const auto& node : model.graphProto().node()) {
-      for (const auto& output : node.output()) m_producers[output] = &node;
-    }
+    for (const auto& node : model.graphProto().node()) rememberOutputs(node);
   }
 
-  // Iterative, as a network may be thousands of nodes deep.
-  uint64_t of(const std::string& tensor) {
-    std::vector<const std::string*> open{&tensor};
-    while (!open.empty()) {
-      const std::string& name = *open.back();
-      const auto producer = m_producers.find(name);
-      if (m_hashes.contains(name) || producer == m_producers.end()) {
-        m_hashes.try_emplace(name, hash(name, 1));
-        open.pop_back();
-        continue;
-      }
-      const size_t before = open.size();
-      for (const auto& input : producer->second->input()) {
-        if (!m_hashes.contains(input)) open.push_back(&input);
-      }
-      if (open.size() > before) continue;
-      rememberOutputs(*producer->second);
-      open.pop_back();
-    }
-    return m_hashes.at(tensor);
+  uint64_t of(const std::string& tensor) const {
+    const auto it = m_hashes.find(tensor);
+    return it != m_hashes.end() ? it->second : hash(tensor, 1);
   }
 
  private:
@@ -62,13 +44,12 @@ class Origins {
 
   void rememberOutputs(const onnx::NodeProto& node) {
     uint64_t h = hash(node.op_type(), hash(node.domain(), 3));
-    for (const auto& input : node.input()) h = hash("input", h ^ m_hashes.at(input));
+    for (const auto& input : node.input()) h = hash("input", h ^ of(input));
     for (const auto& attribute : node.attribute()) h = hash(attribute.SerializeAsString(), h);
     for (int i = 0; i < node.output_size(); ++i) m_hashes[node.output(i)] = hash(std::to_string(i), h);
   }
 
   std::unordered_map<std::string, uint64_t> m_hashes;
-  std::unordered_map<std::string, const onnx::NodeProto*> m_producers;
 };
 
 struct Extremes {
@@ -92,7 +73,7 @@ struct Extremes {
 
 Result<std::map<std::string, Range>> Calibration::ranges(const graph::Model& model,
                                                          std::span<const std::string> wanted) {
-  Origins origins(model);
+  const Origins origins(model);
   std::vector<std::string> missing;
   for (const auto& name : wanted) {
     const auto it = m_known.find(name);

@@ -1,6 +1,7 @@
 #include "advisor/rules/quantize_static.h"
 
 #include "advisor/calibration.h"
+#include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
 #include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/quantization/weights.h"
@@ -49,8 +50,17 @@ class QuantizeStaticRule : public Rule {
 
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
                                         std::vector<NearMiss>* nearMisses) const override {
-    const Anchors anchors{allConvolutions(graph, info().name, nearMisses),
-                          allProducts(graph, subject, info().name, nearMisses)};
+    Anchors anchors{allConvolutions(graph, info().name, nearMisses),
+                    allProducts(graph, subject, info().name, nearMisses)};
+    if (!anchors.convolutions.empty() && !mayConvolveIntegers(graph.model())) {
+      if (nearMisses) {
+        nearMisses->push_back({info().name, graph::idOf(*anchors.convolutions.front().node),
+                               fmt::format("the {} Conv: opset {} has no integer convolution, and other operators in "
+                                           "the model stand in the way of raising it",
+                                           anchors.convolutions.size(), graph.model().opset())});
+      }
+      anchors.convolutions.clear();
+    }
     auto timed = time(graph, anchors, subject);
     if (!timed) return passOn(timed);
     std::vector<Opportunity> all;
@@ -73,6 +83,7 @@ class QuantizeStaticRule : public Rule {
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
+      if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph.model());
       const int count = QdqWriter(graph, plan, *ranges, opportunity.variant.starts_with("s8")).write();
       graph.removeDead();
       graph.sort();
@@ -159,10 +170,11 @@ class QuantizeStaticRule : public Rule {
 
   static Anchors anchorsAt(Graph& graph, const std::vector<std::string>& places, const Subject& subject) {
     Anchors anchors;
+    const bool canConvolve = mayConvolveIntegers(graph.model());
     for (const auto& place : places) {
       graph::Node* node = graph.find(place);
       if (!node) continue;
-      if (auto c = asConvolution(graph, *node); c && hasFiniteWeight(graph, c->weight)) {
+      if (auto c = asConvolution(graph, *node); c && canConvolve && hasFiniteWeight(graph, c->weight)) {
         anchors.convolutions.push_back(std::move(*c));
       } else if (auto p = asProduct(graph, *node, subject.shapes); p && hasFiniteWeight(graph, p->weight)) {
         anchors.products.push_back(std::move(*p));

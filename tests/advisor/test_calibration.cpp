@@ -104,3 +104,18 @@ TEST_CASE("calibration passes on the engine's refusal") {
   REQUIRE_FALSE(ranges);
   CHECK(ranges.error().code == ErrorCode::BadInput);
 }
+
+TEST_CASE("calibration takes inputs and outputs that are left out") {
+  const auto model = Sketch()
+                         .input("x", {4})
+                         .output("z")
+                         .weight("hi", graph::Tensor::scalar(1))
+                         .node("Dropout", {"x"}, {"y", ""})
+                         .node("Clip", {"y", "", "hi"}, {"z"})
+                         .model();
+  const auto given = samples({{-3, 0, 2, 4}});
+  advisor::Calibration calibration(given, true, 1);
+  const auto ranges = rangesOf(calibration, model, {"z"});
+  CHECK(ranges.at("z").lo == -3);
+  CHECK(ranges.at("z").hi == 1);
+}

@@ -143,6 +143,31 @@ TEST_CASE("quantize-static works before opset 12, where MaxPool is not for integ
   CHECK(outputCosine(before, after, image(2, 8)) > 0.995);
 }
 
+TEST_CASE("quantize-static raises opsets without integer convolutions where that changes nothing") {
+  const auto sketch = Sketch(9)
+                          .input("x", {1, 2, 4, 4})
+                          .output("y")
+                          .weight("w", randomTensor({2, 2, 1, 1}))
+                          .node("Conv", {"x", "w"}, {"c"});
+  const auto x = randomTensor({1, 2, 4, 4});
+  SECTION("nothing in the way") {
+    const auto before = Sketch(sketch).node("Relu", {"c"}, {"y"}).model();
+    QuantizationBench bench(before, {{{"x", x}}});
+    const auto after = bench.apply(*rule, kVariant, {"c"});
+    CHECK(after.opset() == 10);
+    CHECK(executed(after).at("QLinearConv") == 1);
+    CHECK(outputCosine(before, after, {{"x", x}}) > 0.995);
+  }
+  SECTION("Slice took attributes then") {
+    const auto before =
+        Sketch(sketch).node("Slice", {"c"}, {"y"}, {{"starts", Ints{0}}, {"ends", Ints{1}}, {"axes", Ints{1}}}).model();
+    QuantizationBench bench(before, {{{"x", x}}});
+    CHECK(bench.find(*rule).empty());
+    REQUIRE(bench.nearMisses().size() == 1);
+    bench.apply(*rule, {.rule = "quantize-static", .variant = kVariant, .places = {"c"}}, 0);
+  }
+}
+
 TEST_CASE("quantize-static can use int8 activations") {
   const auto before = residual().model();
   QuantizationBench bench(before, {image(1, 1), image(1, 2)});
