@@ -2,19 +2,25 @@
 //
 //   bench_roofs [THREADS]
 //
-// Shares no measuring code with plugins/cpu: the multiply-adds are inline assembly, the memory loops are plain C++ left
-// to the compiler, the threads are OpenMP-less std::threads that are not pinned, and every number is the best of many
-// short trials. The two sides take turns, so that a machine busy with other things disturbs both alike.
+// Shares no measuring code with plugins/cpu: the multiply-adds are inline assembly, reading is bare loads, the triad
+// plain C++ that the compiler vectorizes, both on ordinary pages, and every number is the best of many short trials.
+// The two sides take turns, so that a machine busy with other things disturbs both alike.
 #include "plugins/cpu/roofs.h"
 
 #include <fmt/format.h>
+#include <sched.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include <algorithm>
-#include <barrier>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,20 +29,55 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Work of all threads per second: the best of `trials`, each timed by its slowest thread.
+// All threads leave together; spinning, with a yield for machines that have fewer processors than threads.
+class Gate {
+ public:
+  explicit Gate(int threads) : m_threads(threads) {}
+  void pass() {
+    const int round = m_round.load();
+    if (m_arrived.fetch_add(1) + 1 == m_threads) {
+      m_arrived = 0;
+      m_round = round + 1;
+      return;
+    }
+    for (int spins = 0; m_round.load() == round; ++spins) {
+      if (spins > 20'000) std::this_thread::yield();
+    }
+  }
+
+ private:
+  int m_threads;
+  std::atomic<int> m_arrived{0}, m_round{0};
+};
+
+void pinToNth(int n) {
+  cpu_set_t allowed, one;
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
+  n %= std::max(1, CPU_COUNT(&allowed));
+  for (size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed) || n-- > 0) continue;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    (void)::sched_setaffinity(0, sizeof(one), &one);
+    return;
+  }
+}
+
+// Work of all threads per second: the best of `trials`, from the first thread's start to the last one's end.
 double bestRate(int threads, int trials, double workPerThread, const std::function<void(int)>& work) {
   std::vector<Clock::time_point> begun(static_cast<size_t>(threads)), ended(begun);
-  std::barrier together(threads);
+  Gate gate(threads);
   double best = 0;
   const auto body = [&](int id) {
     const auto i = static_cast<size_t>(id);
+    pinToNth(id);
     work(id);
     for (int trial = 0; trial < trials; ++trial) {
-      together.arrive_and_wait();
+      gate.pass();
       begun[i] = Clock::now();
       work(id);
       ended[i] = Clock::now();
-      together.arrive_and_wait();
+      gate.pass();
       if (id == 0) {
         const std::chrono::duration<double> taken =
             *std::max_element(ended.begin(), ended.end()) - *std::min_element(begun.begin(), begun.end());
@@ -90,7 +131,7 @@ void ymmFloat(int64_t n) {
 }
 
 double independentCompute(const std::string& dtype, int threads, int trials) {
-  static constexpr int64_t kLoops = 200'000;
+  static constexpr int64_t kLoops = 100'000;
   const auto rate = [&](void (*loop)(int64_t), double perLoop) {
     return bestRate(threads, trials, perLoop * kLoops, [loop](int) { loop(kLoops); });
   };
@@ -107,31 +148,50 @@ double independentCompute(const std::string&, int, int) { return 0; }
 
 #endif
 
-// Plain loops for the compiler to vectorize, at -O3 in every build type.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define PLAIN __attribute__((noinline, optimize("O3"), target_clones("default", "avx2", "arch=skylake-avx512")))
+// Reads lines of 64 bytes, as likwid-bench's load kernels do: loads and nothing else. `lines` is a multiple of 4.
+#if defined(__x86_64__)
+void loadLines(const void* memory, size_t lines) {
+  if (__builtin_cpu_supports("avx512f")) {
+    asm volatile(
+        "1:\n vmovups (%0), %%zmm0\n vmovups 64(%0), %%zmm1\n vmovups 128(%0), %%zmm2\n vmovups 192(%0), %%zmm3\n"
+        "add $256, %0\n sub $4, %1\n jnz 1b\n vzeroupper\n"
+        : "+r"(memory), "+r"(lines)
+        :
+        : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3");
+    return;
+  }
+  asm volatile(
+      "1:\n movups (%0), %%xmm0\n movups 16(%0), %%xmm1\n movups 32(%0), %%xmm2\n movups 48(%0), %%xmm3\n"
+      "add $64, %0\n dec %1\n jnz 1b\n"
+      : "+r"(memory), "+r"(lines)
+      :
+      : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3");
+}
 #else
-#define PLAIN __attribute__((noinline))
+void loadLines(const void* memory, size_t lines) {
+  const auto* words = static_cast<const volatile uint64_t*>(memory);
+  for (size_t i = 0; i < 8 * lines; ++i) (void)words[i];
+}
 #endif
 
-PLAIN uint64_t sumWords(const uint64_t* words, size_t count) {
-  uint64_t a = 0, b = 0, c = 0, d = 0;
-  for (size_t i = 0; i < count; i += 32) {
-    for (size_t k = 0; k < 8; ++k) {
-      a += words[i + k];
-      b += words[i + 8 + k];
-      c += words[i + 16 + k];
-      d += words[i + 24 + k];
-    }
+// STREAM's triad in doubles; `count` is a multiple of 8, and the arrays begin on lines.
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) void triadAvx512(double* a, const double* b, const double* c, size_t count) {
+  const __m512d scale = _mm512_set1_pd(3.0);
+  for (size_t i = 0; i < count; i += 8) {
+    _mm512_store_pd(a + i, _mm512_fmadd_pd(scale, _mm512_load_pd(c + i), _mm512_load_pd(b + i)));
   }
-  return a + b + c + d;
 }
+#endif
 
-PLAIN void streamTriad(double* __restrict a, const double* __restrict b, const double* __restrict c, size_t count) {
+void streamTriad(double* a, const double* b, const double* c, size_t count) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return triadAvx512(a, b, c, count);
+#endif
   for (size_t i = 0; i < count; ++i) a[i] = b[i] + 3.0 * c[i];
 }
 
-// Total bytes a thread for a level: a third of the cache, or enough to be far beyond any.
+// Bytes of a thread's working set: a third of the cache, or enough to be far beyond any.
 size_t workingSet(const ridgeline::cpu::Processor& processor, const std::string& level, int threads) {
   size_t l2 = size_t{1} << 20, l3 = 0;
   for (const auto& cache : processor.caches) {
@@ -145,29 +205,54 @@ size_t workingSet(const ridgeline::cpu::Processor& processor, const std::string&
   return std::max(3 * l3, size_t{512} << 20) / static_cast<size_t>(threads);
 }
 
+// One thread's memory, three arrays, and how far it has come: a trial goes on where the last one ended, so that trials
+// can be short however large the arrays are.
+struct Arrays {
+  static constexpr size_t kPiece = 4096;  // doubles
+  explicit Arrays(size_t bytes)
+      : length(std::max(bytes / 24, 3 * kPiece / 8) / 256 * 256), memory(nullptr, &std::free) {
+    // Apart by some lines more than whole pages: see "4K aliasing".
+    stride = length + 512 + 168;
+    memory.reset(static_cast<double*>(std::aligned_alloc(4096, (3 * stride * 8 + 8191) / 4096 * 4096)));
+    std::fill(memory.get(), memory.get() + 3 * stride, 1.0);
+  }
+  double* array(size_t i) const { return memory.get() + i * stride; }
+  size_t length, stride = 0, at = 0;
+  std::unique_ptr<double, decltype(&std::free)> memory;
+};
+
+void readSome(Arrays& arrays, size_t doublesPerArray) {
+  for (size_t done = 0; done < doublesPerArray;) {
+    const size_t piece = std::min({Arrays::kPiece, arrays.length - arrays.at, doublesPerArray - done});
+    for (size_t i = 0; i < 3; ++i) loadLines(arrays.array(i) + arrays.at, piece / 8);
+    done += piece;
+    arrays.at = arrays.at + piece == arrays.length ? 0 : arrays.at + piece;
+  }
+}
+
+void triadSome(Arrays& arrays, size_t doublesPerArray) {
+  for (size_t done = 0; done < doublesPerArray;) {
+    const size_t piece = std::min({Arrays::kPiece, arrays.length - arrays.at, doublesPerArray - done});
+    streamTriad(arrays.array(0) + arrays.at, arrays.array(1) + arrays.at, arrays.array(2) + arrays.at, piece);
+    asm volatile("" : : : "memory");
+    done += piece;
+    arrays.at = arrays.at + piece == arrays.length ? 0 : arrays.at + piece;
+  }
+}
+
 double independentBandwidth(const ridgeline::cpu::Processor& processor, const ridgeline::cpu::Roof& roof, int threads,
                             int trials) {
-  const size_t doubles = workingSet(processor, roof.level, threads) / sizeof(double) / 96 * 96;
-  // Plain vectors of doubles, each thread's own; about 3 ms of work a trial.
-  std::vector<std::vector<double>> memory(static_cast<size_t>(threads));
-  const size_t passes =
-      std::max<size_t>(1, (roof.level == "DRAM" || roof.level == "L3" ? 60'000'000u : 300'000'000u) / (8 * doubles));
-  const size_t third = doubles / 3;
-  const double bytes =
-      static_cast<double>(passes) * static_cast<double>(roof.pattern == "read" ? doubles : 3 * third) * 8;
-  return bestRate(threads, trials, bytes, [&](int id) {
+  const size_t bytes = workingSet(processor, roof.level, threads);
+  std::vector<std::unique_ptr<Arrays>> memory(static_cast<size_t>(threads));
+  const auto work = roof.pattern == "read" ? readSome : triadSome;
+  // About 2 ms a trial, and at least two rounds of a cache.
+  const size_t perArray =
+      (roof.level == "DRAM" ? size_t{24'000'000} : std::max<size_t>(2 * bytes, 100'000'000)) / 24 / 256 * 256;
+  return bestRate(threads, trials, static_cast<double>(perArray) * 24, [&](int id) {
     auto& mine = memory[static_cast<size_t>(id)];
-    if (mine.empty()) mine.assign(doubles + 512, 1.0);
-    for (size_t pass = 0; pass < passes; ++pass) {
-      if (roof.pattern == "read") {
-        const uint64_t sum = sumWords(reinterpret_cast<const uint64_t*>(mine.data()), doubles);
-        asm volatile("" : : "r"(sum) : "memory");
-      } else {
-        // The arrays 1/3 and a little apart: see "4K aliasing".
-        streamTriad(mine.data(), mine.data() + third + 168, mine.data() + 2 * third + 336, third);
-        asm volatile("" : : : "memory");
-      }
-    }
+    if (!mine)
+      mine = std::make_unique<Arrays>(bytes);  // in the first, untimed call: touched by the thread that uses it
+    work(*mine, perArray);
   });
 }
 
@@ -190,8 +275,8 @@ int main(int argc, char** argv) {
       if (!ours.count(roof.what)) order.push_back(roof.what);
       if (roof.value > ours[roof.what].value) ours[roof.what] = roof;
       const bool compute = roof.kind == ridgeline::cpu::Roof::Kind::Compute;
-      const double rate = compute ? independentCompute(roof.dtype, threads, 60)
-                                  : independentBandwidth(processor, roof, threads, roof.level == "DRAM" ? 8 : 60);
+      const double rate =
+          compute ? independentCompute(roof.dtype, threads, 100) : independentBandwidth(processor, roof, threads, 100);
       theirs[roof.what] = std::max(theirs[roof.what], rate);
     }
   }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ridgeline::cpu {
@@ -14,6 +15,7 @@ using nlohmann::json;
 // Raised when what is measured, or how, changes: older entries are then measured again.
 constexpr int kVersion = 1;
 constexpr size_t kMostEntries = 64;
+constexpr int kAttemptsWhenBusy = 3;
 
 json toJson(const Roof& roof) {
   return {{"kind", roof.kind == Roof::Kind::Compute ? "compute" : "bandwidth"},
@@ -25,6 +27,7 @@ json toJson(const Roof& roof) {
           {"spread", roof.spread},
           {"threads", roof.threads},
           {"capacity_bytes", roof.capacityBytes},
+          {"disturbed", roof.disturbed},
           {"how", roof.how}};
 }
 
@@ -40,6 +43,7 @@ Roof roofFrom(const json& object) {
   object.at("spread").get_to(roof.spread);
   object.at("threads").get_to(roof.threads);
   object.at("capacity_bytes").get_to(roof.capacityBytes);
+  object.at("disturbed").get_to(roof.disturbed);
   object.at("how").get_to(roof.how);
   return roof;
 }
@@ -64,27 +68,36 @@ bool isEntryOf(const json& entry, const std::string& fingerprint, int threads) {
          entry.value("threads", json()) == threads;
 }
 
-std::vector<Roof> findRoofs(const json& file, const std::string& fingerprint, int threads) try {
-  for (const auto& entry : file.at("entries")) {
-    if (!isEntryOf(entry, fingerprint, threads)) continue;
-    std::vector<Roof> roofs;
-    for (const auto& object : entry.at("roofs")) {
-      roofs.push_back(roofFrom(object));
-      if (!isPlausible(roofs.back(), threads)) return {};
+struct Entry {
+  std::vector<Roof> roofs;  // empty: there is none
+  int attempts = 0;         // measurements that went into them
+};
+
+Entry findEntry(const json& file, const std::string& fingerprint, int threads) try {
+  for (const auto& stored : file.at("entries")) {
+    if (!isEntryOf(stored, fingerprint, threads)) continue;
+    Entry entry;
+    stored.at("attempts").get_to(entry.attempts);
+    for (const auto& object : stored.at("roofs")) {
+      entry.roofs.push_back(roofFrom(object));
+      if (!isPlausible(entry.roofs.back(), threads)) return {};
     }
-    return roofs;
+    return entry;
   }
   return {};
 } catch (const json::exception&) {
   return {};  // damaged or written by another version: as good as absent
 }
 
-Status store(const std::filesystem::path& path, const std::string& fingerprint, int threads,
-             const std::vector<Roof>& roofs) {
+Status store(const std::filesystem::path& path, const std::string& fingerprint, int threads, const Entry& entry) {
   json file = loadEntries(path);  // read again: another process may have added its own meanwhile
-  json entry = {{"fingerprint", fingerprint}, {"threads", threads}, {"measured", utcNow()}, {"roofs", json::array()}};
-  for (const auto& roof : roofs) entry["roofs"].push_back(toJson(roof));
-  json kept = json::array({std::move(entry)});
+  json stored = {{"fingerprint", fingerprint},
+                 {"threads", threads},
+                 {"measured", utcNow()},
+                 {"attempts", entry.attempts},
+                 {"roofs", json::array()}};
+  for (const auto& roof : entry.roofs) stored["roofs"].push_back(toJson(roof));
+  json kept = json::array({std::move(stored)});
   for (const auto& other : file["entries"]) {
     if (!isEntryOf(other, fingerprint, threads) && kept.size() < kMostEntries) kept.push_back(other);
   }
@@ -92,22 +105,37 @@ Status store(const std::filesystem::path& path, const std::string& fingerprint, 
   return writeFileAtomically(path, file.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
+bool isGoodEnough(const Entry& entry) {
+  const bool disturbed = std::any_of(entry.roofs.begin(), entry.roofs.end(), [](const Roof& r) { return r.disturbed; });
+  return !entry.roofs.empty() && (!disturbed || entry.attempts >= kAttemptsWhenBusy);
+}
+
+// A roof is a ceiling: of two measurements of one machine the higher is the better.
+void keepBetter(std::vector<Roof>& measured, const std::vector<Roof>& earlier) {
+  for (auto& roof : measured) {
+    const auto same = std::find_if(earlier.begin(), earlier.end(), [&](const Roof& r) { return r.what == roof.what; });
+    if (same != earlier.end() && same->value > roof.value) roof = *same;
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Roof>> cachedRoofs(const Processor& processor, int threads, bool again, Job job) {
   const auto folder = cacheFolder();
   const auto fingerprint = processor.fingerprint();
-  if (folder && !again) {
-    auto roofs = findRoofs(loadEntries(*folder / "roofs.json"), fingerprint, threads);
-    if (!roofs.empty()) return roofs;
-  }
+  Entry entry;
+  if (folder && !again) entry = findEntry(loadEntries(*folder / "roofs.json"), fingerprint, threads);
+  if (isGoodEnough(entry)) return entry.roofs;
   auto measured = measureRoofs(processor, threads, job);
   if (!measured) return measured;
+  keepBetter(*measured, entry.roofs);
+  entry.roofs = std::move(*measured);
+  ++entry.attempts;
   // A cache that cannot be written costs the next run some seconds; it is no reason to fail this one.
-  const Status stored = folder ? store(*folder / "roofs.json", fingerprint, threads, *measured)
+  const Status stored = folder ? store(*folder / "roofs.json", fingerprint, threads, entry)
                                : Status(tl::unexpected<Error>(folder.error()));
   if (!stored) job.progress.note("the measured roofs are not kept: " + stored.error().text());
-  return measured;
+  return std::move(entry.roofs);
 }
 
 }  // namespace ridgeline::cpu

@@ -43,13 +43,16 @@ struct Roof {
   // Bandwidth of the last-level cache: bytes that all threads together can use at its speed, 0 where that was not
   // measured. On a machine shared with others it is less than what the processor says.
   int64_t capacityBytes = 0;
-  std::string how;  // "AVX-512 FMA, 12 accumulators, best of 5 x 50 ms"
+  // Fewer than three repetitions were left alone by other processes: the value may be too low.
+  bool disturbed = false;
+  std::string how;  // "AVX-512 FMA, 12 accumulators, best of 24 x 3 ms"
 };
 
 // Measures on `threads` pinned threads; a few seconds. Interrupted when the job is stopped.
 Result<std::vector<Roof>> measureRoofs(const Processor& processor, int threads, Job job);
 
-// The same from the machine's cache (cacheFolder()), measured and stored if absent or `again`.
+// The same from the machine's cache (cacheFolder()), measured and stored if absent or `again`. What was measured on a
+// busy machine is measured anew the next two times, and the higher value of each roof kept.
 Result<std::vector<Roof>> cachedRoofs(const Processor& processor, int threads, bool again, Job job);
 
 }  // namespace ridgeline::cpu

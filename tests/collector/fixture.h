@@ -21,8 +21,9 @@ using namespace engine::test;
 inline nlohmann::json roofJson(const char* kind, const char* dtype, const char* level, const char* pattern,
                                double value, int threads) {
   const std::string what = *dtype ? dtype : std::string(level) + " " + pattern;
-  return {{"kind", kind},   {"what", what},   {"dtype", dtype},     {"level", level},      {"pattern", pattern},
-          {"value", value}, {"spread", 0.01}, {"threads", threads}, {"capacity_bytes", 0}, {"how", "given by a test"}};
+  return {{"kind", kind},        {"what", what},       {"dtype", dtype},          {"level", level},
+          {"pattern", pattern},  {"value", value},     {"spread", 0.01},          {"threads", threads},
+          {"capacity_bytes", 0}, {"disturbed", false}, {"how", "given by a test"}};
 }
 
 class Workplace {
@@ -41,6 +42,7 @@ class Workplace {
       entries.push_back({{"fingerprint", cpu::detectProcessor().fingerprint()},
                          {"threads", threads},
                          {"measured", "2026-01-01T00:00:00Z"},
+                         {"attempts", 1},
                          {"roofs", roofs}});
     }
     std::ofstream(m_folder.path() / "cache" / "roofs.json")

@@ -27,7 +27,7 @@ struct ComputeKernel {
 struct StreamKernels {
   std::string_view how;  // "AVX-512 loads"
   // Reads a buffer `passes` times.
-  uint64_t (*read)(const void* data, int64_t bytes, int64_t passes) = nullptr;
+  void (*read)(const void* data, int64_t bytes, int64_t passes) = nullptr;
   // a[i] = b[i] + s * c[i], `passes` times, with ordinary stores.
   void (*triad)(float* a, const float* b, const float* c, int64_t count, int64_t passes) = nullptr;
 };

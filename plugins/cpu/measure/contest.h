@@ -11,6 +11,9 @@
 
 namespace ridgeline::cpu {
 
+// As many repetitions that were left alone make a measurement.
+constexpr size_t kFewRounds = 3;
+
 // One loop. `work(thread, amount)` does `amount` units; `perUnit` is what one unit of one thread counts (operations,
 // bytes).
 struct Contestant {
@@ -24,7 +27,7 @@ struct Contestant {
   double best() const;
   double spread() const;  // as Roof::spread
   size_t undisturbedRounds() const;
-  bool settled() const;  // the three best rounds agree within 2 %
+  bool settled() const;  // the best few rounds agree within 2 %
 };
 
 struct Repetition {
@@ -37,12 +40,12 @@ struct Repetition {
 Repetition timeOnce(Team& team, const Contestant& contestant, int64_t warmUp, int64_t amount);
 
 struct ContestLimits {
-  int minRounds = 12;
+  int minRounds = 8;
   double seconds = 4.5;     // no further round is begun after this, once there are minRounds or 1.2 times this is over
   double repetitionMs = 3;  // short: on a busy machine long repetitions are rarely left alone
 };
 
-// Rounds until everyone has settled or the time is used up.
+// Rounds until everyone has settled or the time is used up. Who has settled leaves the time to the others.
 Status holdContest(Team& team, std::vector<Contestant>& contestants, const ContestLimits& limits, Job job);
 
 }  // namespace ridgeline::cpu

@@ -69,7 +69,8 @@ void fillIn(Roof& roof, const Contestant& contestant, double repetitionMs) {
   roof.spread = contestant.spread();
   roof.how += fmt::format(", best of {} x {:g} ms", contestant.rates.size(), repetitionMs);
   const size_t quiet = contestant.undisturbedRounds();
-  if (quiet < 3) roof.how += fmt::format("; the machine was busy, {} undisturbed", quiet);
+  roof.disturbed = quiet < kFewRounds;
+  if (roof.disturbed) roof.how += fmt::format("; the machine was busy, {} undisturbed", quiet);
 }
 
 // The fastest instruction of each data type is its roof.
