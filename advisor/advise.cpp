@@ -31,13 +31,15 @@ int threadsAsRecorded(const profile::Profile& profile) {
 
 }  // namespace
 
-Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesystem::path& named, bool exactOnly, Job job) {
+Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesystem::path& named, bool exactOnly,
+                            Job job) {
   auto profile = profile::Profile::open(path, profile::Profile::Mode::ReadWrite);
   if (!profile) return passOn(profile);
   auto models = profile->all<profile::Model>();
   if (!models) return passOn(models);
   if (models->empty()) {
-    return badInput(fmt::format("{} holds no model", path.string()), "advice needs a recording of an ONNX model: ridgeline record MODEL.onnx");
+    return badInput(fmt::format("{} holds no model", path.string()),
+                    "advice needs a recording of an ONNX model: ridgeline record MODEL.onnx");
   }
   const auto& row = models->front();
   auto file = collector::findModel(row.sha256, row.name, path, named);

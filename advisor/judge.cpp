@@ -1,9 +1,9 @@
 #include "advisor/judge.h"
 
+#include "base/clock.h"
+
 #include <algorithm>
 #include <cmath>
-
-#include "base/clock.h"
 
 namespace ridgeline::advisor {
 namespace {
@@ -78,9 +78,12 @@ bool enough(const Series& series, const JudgeOptions& options) {
 
 std::string_view nameOf(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Faster: return "faster";
-    case Verdict::Slower: return "slower";
-    case Verdict::Inconclusive: return "inconclusive";
+    case Verdict::Faster:
+      return "faster";
+    case Verdict::Slower:
+      return "slower";
+    case Verdict::Inconclusive:
+      return "inconclusive";
   }
   return "inconclusive";
 }

@@ -1,14 +1,14 @@
 // Which of two models is faster here: interleaved runs, and a verdict with its interval.
 #pragma once
 
-#include <functional>
-#include <string_view>
-#include <vector>
-
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/stats.h"
 #include "engine/session.h"
+
+#include <functional>
+#include <string_view>
+#include <vector>
 
 namespace ridgeline::advisor {
 
@@ -16,22 +16,22 @@ enum class Verdict { Faster, Slower, Inconclusive };
 std::string_view nameOf(Verdict verdict);
 
 struct JudgeOptions {
-  double maxSeconds = 10;    // of measuring, warm-up included
+  double maxSeconds = 10;  // of measuring, warm-up included
   int minRounds = 8;
   int maxRounds = 400;
   double widthWanted = 0.02;  // of the interval, relative; rounds are added until it is this narrow
-  // How much faster a model must surely be to be called faster: the interval's lower end must exceed 1 + this. Two builds
-  // of one model differ by a fraction of a percent for reasons of memory placement alone.
+  // How much faster a model must surely be to be called faster: the interval's lower end must exceed 1 + this. Two
+  // builds of one model differ by a fraction of a percent for reasons of memory placement alone.
   double margin = 0.005;
   // Stop as soon as the verdict is clear, even if the interval is still wide.
   bool stopWhenClear = false;
 };
 
 struct Judgement {
-  double baselineMs = 0;   // median of a plain run
+  double baselineMs = 0;  // median of a plain run
   double candidateMs = 0;
-  double ratio = 1;        // baseline / candidate, median over rounds: above 1, the candidate is faster
-  Interval ci95{0, 0};     // of the ratio, bootstrap over rounds
+  double ratio = 1;     // baseline / candidate, median over rounds: above 1, the candidate is faster
+  Interval ci95{0, 0};  // of the ratio, bootstrap over rounds
   Verdict verdict = Verdict::Inconclusive;
   std::vector<double> ratios;  // one a round
   double seconds = 0;

@@ -5,9 +5,12 @@ namespace {
 
 profile::Verdict rowVerdict(Verdict v) {
   switch (v) {
-    case Verdict::Faster: return profile::Verdict::Faster;
-    case Verdict::Slower: return profile::Verdict::Slower;
-    case Verdict::Inconclusive: break;
+    case Verdict::Faster:
+      return profile::Verdict::Faster;
+    case Verdict::Slower:
+      return profile::Verdict::Slower;
+    case Verdict::Inconclusive:
+      break;
   }
   return profile::Verdict::Inconclusive;
 }

@@ -1,10 +1,10 @@
 // Writes what an optimization proposed, tried and proved into a profile.
 #pragma once
 
-#include <filesystem>
-
 #include "advisor/optimize.h"
 #include "profile/profile.h"
+
+#include <filesystem>
 
 namespace ridgeline::advisor {
 

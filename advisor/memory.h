@@ -1,16 +1,16 @@
 // Peak resident memory of a process that loads and runs a model.
 #pragma once
 
+#include "base/result.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-
 namespace ridgeline::advisor {
 
-// Runs `command`, which loads and runs a model and prints its own peak resident memory in bytes as the last number of its
-// output. (The parent cannot read it off a child: Linux's ru_maxrss survives exec and starts at the parent's.)
+// Runs `command`, which loads and runs a model and prints its own peak resident memory in bytes as the last number of
+// its output. (The parent cannot read it off a child: Linux's ru_maxrss survives exec and starts at the parent's.)
 // Fails when the command cannot be started, does not exit with 0, or prints no number.
 Result<double> peakMemoryOf(const std::vector<std::string>& command);
 

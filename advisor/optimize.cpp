@@ -64,7 +64,8 @@ class Optimizer {
     Constraints constraints = m_request.constraints;
     if (inputs->search.synthetic) constraints.minCosine += (1 - constraints.minCosine) * kSyntheticReserve;
 
-    auto bench = Workbench::create(*model, inputs->search, inputs->calibration, constraints, m_request.threads, false, m_job);
+    auto bench =
+        Workbench::create(*model, inputs->search, inputs->calibration, constraints, m_request.threads, false, m_job);
     if (!bench) return passOn(bench);
     m_result.threads = bench->threads();
     m_result.engine = engine::Session::engineName();
@@ -140,8 +141,9 @@ class Optimizer {
   Status writeUntouched(const graph::Model& original) {
     std::error_code ec;
     if (fs::equivalent(m_request.model, m_request.output, ec)) return {};
-    const bool external = std::any_of(original.graphProto().initializer().begin(), original.graphProto().initializer().end(),
-                                      [](const auto& t) { return t.data_location() == onnx::TensorProto::EXTERNAL; });
+    const bool external =
+        std::any_of(original.graphProto().initializer().begin(), original.graphProto().initializer().end(),
+                    [](const auto& t) { return t.data_location() == onnx::TensorProto::EXTERNAL; });
     if (external) return original.save(m_request.output);
     auto bytes = readFile(m_request.model);
     if (!bytes) return passOn(bytes);
@@ -186,12 +188,14 @@ class Optimizer {
     const auto& c = m_request.constraints;
     auto& unmet = m_result.unmet;
     if (c.maxLatencyMs && m_result.judgement.candidateMs > *c.maxLatencyMs) {
-      unmet.push_back(fmt::format("latency {} is above {}", formatMs(m_result.judgement.candidateMs), formatMs(*c.maxLatencyMs)));
+      unmet.push_back(
+          fmt::format("latency {} is above {}", formatMs(m_result.judgement.candidateMs), formatMs(*c.maxLatencyMs)));
     }
     const auto& after = m_result.peakMemoryBytes.after;
     if (c.maxMemoryBytes && (!after || *after > *c.maxMemoryBytes)) {
-      unmet.push_back(after ? fmt::format("peak memory {} is above {}", formatBytes(*after), formatBytes(*c.maxMemoryBytes))
-                            : "peak memory could not be measured");
+      unmet.push_back(
+          after ? fmt::format("peak memory {} is above {}", formatBytes(*after), formatBytes(*c.maxMemoryBytes))
+                : "peak memory could not be measured");
     }
     if (!c.metricCommand.empty() && c.minMetric) {
       auto metric = runMetric(c.metricCommand, m_request.output);

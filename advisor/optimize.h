@@ -1,22 +1,22 @@
 // The whole job: from a model file and what the user demands to a faster model file and its proof.
 #pragma once
 
+#include "advisor/proof.h"
+#include "advisor/search.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "advisor/proof.h"
-#include "advisor/search.h"
 
 namespace ridgeline::advisor {
 
 struct OptimizeRequest {
   std::filesystem::path model;
   std::filesystem::path output;
-  std::vector<std::string> shapes;      // as --shape gave them
-  std::filesystem::path inputs;         // empty: synthesized
-  std::filesystem::path calibration;    // empty: the inputs
+  std::vector<std::string> shapes;    // as --shape gave them
+  std::filesystem::path inputs;       // empty: synthesized
+  std::filesystem::path calibration;  // empty: the inputs
   int threads = 0;
   Constraints constraints;
   double budgetSeconds = 300;

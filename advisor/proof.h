@@ -1,13 +1,13 @@
-// The last word on a result: both models built anew, measured against each other once more, outputs compared on inputs the
-// search never saw.
+// The last word on a result: both models built anew, measured against each other once more, outputs compared on inputs
+// the search never saw.
 #pragma once
-
-#include <optional>
-#include <string>
 
 #include "advisor/judge.h"
 #include "advisor/verify.h"
 #include "advisor/workbench.h"
+
+#include <optional>
+#include <string>
 
 namespace ridgeline::advisor {
 

@@ -4,11 +4,16 @@ namespace ridgeline::advisor {
 
 std::string_view nameOf(RuleKind kind) {
   switch (kind) {
-    case RuleKind::Fusion: return "fusion";
-    case RuleKind::Quantization: return "quantization";
-    case RuleKind::Layout: return "layout";
-    case RuleKind::Folding: return "folding";
-    case RuleKind::Engine: return "engine";
+    case RuleKind::Fusion:
+      return "fusion";
+    case RuleKind::Quantization:
+      return "quantization";
+    case RuleKind::Layout:
+      return "layout";
+    case RuleKind::Folding:
+      return "folding";
+    case RuleKind::Engine:
+      return "engine";
   }
   return "unknown";
 }

@@ -1,6 +1,11 @@
-// What a rewrite rule is. A rule finds its opportunities in a model and applies one of them to a copy. It does not measure
-// and does not decide: the search tries what the rules propose and keeps what the judge finds faster and right.
+// What a rewrite rule is. A rule finds its opportunities in a model and applies one of them to a copy. It does not
+// measure and does not decide: the search tries what the rules propose and keeps what the judge finds faster and right.
 #pragma once
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "engine/tap.h"
+#include "graph/graph.h"
 
 #include <cstdint>
 #include <map>
@@ -9,11 +14,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "base/progress.h"
-#include "base/result.h"
-#include "engine/tap.h"
-#include "graph/graph.h"
 
 namespace ridgeline::advisor {
 
@@ -24,21 +24,21 @@ enum class RuleKind { Fusion, Quantization, Layout, Folding, Engine };
 std::string_view nameOf(RuleKind kind);
 
 struct RuleInfo {
-  std::string name;     // "fuse-attention"
+  std::string name;  // "fuse-attention"
   RuleKind kind;
   bool lossy = false;   // changes numbers beyond rounding
   std::string summary;  // one line for people
-  // Exact rules whose rewrite this one builds on (batch normalization folded before convolutions are quantized). They are
-  // applied first, in this order, when this one is tried; they need not pay for themselves.
+  // Exact rules whose rewrite this one builds on (batch normalization folded before convolutions are quantized). They
+  // are applied first, in this order, when this one is tried; they need not pay for themselves.
   std::vector<std::string> after;
 };
 
 // One proposal: a rule, and the places where it applies. Places are node ids (graph::idOf).
 struct Opportunity {
   std::string rule;
-  std::string variant;              // which form of the rewrite: "u8s8-qdq"; empty when there is one
-  std::string target;               // for people: "12 attention blocks", "53 Conv"
-  std::vector<std::string> places;  // anchors, one per place; any subset can be applied
+  std::string variant;                // which form of the rewrite: "u8s8-qdq"; empty when there is one
+  std::string target;                 // for people: "12 attention blocks", "53 Conv"
+  std::vector<std::string> places;    // anchors, one per place; any subset can be applied
   std::vector<std::string> evidence;  // facts it stands on: "MatMul 128x768x3072: 2.1 ms as float32, 0.6 ms as INT8"
   double predictedGainMs = 0;         // per run; 0 when the rule cannot tell
   std::string risk;                   // "output precision drops to INT8 activations"; empty for exact rules

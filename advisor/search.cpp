@@ -1,17 +1,17 @@
 #include "advisor/search.h"
 
-#include <algorithm>
-#include <set>
-
 #include "advisor/sensitivity.h"
 #include "base/clock.h"
 #include "base/units.h"
 
+#include <algorithm>
+#include <set>
+
 namespace ridgeline::advisor {
 namespace {
 
-// Below this share of the latency a predicted gain is not worth a trial: predictions are often off by a factor of a few,
-// and a gain of a few tenths of a percent drowns in the noise of any measurement we can afford.
+// Below this share of the latency a predicted gain is not worth a trial: predictions are often off by a factor of a
+// few, and a gain of a few tenths of a percent drowns in the noise of any measurement we can afford.
 constexpr double kSmallestGainWorthTrying = 0.0005;
 
 // A rule, and what exactly it was asked to rewrite.

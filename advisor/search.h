@@ -1,12 +1,12 @@
 // Decides what to try, tries it, and keeps what is faster and right.
 #pragma once
 
+#include "advisor/rule.h"
+#include "advisor/workbench.h"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "advisor/rule.h"
-#include "advisor/workbench.h"
 
 namespace ridgeline::advisor {
 
@@ -15,8 +15,8 @@ struct Trial {
   Opportunity opportunity;
   RuleKind kind = RuleKind::Fusion;
   bool lossy = false;
-  std::vector<std::string> enablers;  // exact rules applied along with it because it builds on them
-  std::optional<Judgement> judgement;  // against the incumbent of its time; absent when it was not measured
+  std::vector<std::string> enablers;         // exact rules applied along with it because it builds on them
+  std::optional<Judgement> judgement;        // against the incumbent of its time; absent when it was not measured
   std::optional<Verification> verification;  // against the original
   bool accepted = false;
   std::string reason;  // why it was rejected; empty when accepted

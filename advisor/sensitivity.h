@@ -1,16 +1,16 @@
 // Which places of a lossy rewrite cost the most accuracy: for keeping the others when the whole breaks the bound.
 #pragma once
 
-#include <optional>
-
 #include "advisor/search.h"
 #include "base/clock.h"
 
+#include <optional>
+
 namespace ridgeline::advisor {
 
-// The proposal cut down to the places that, together, stay within the constraints: places are tried alone (in groups when
-// there are many), ordered by error per millisecond won, and the longest prefix that verifies is kept. nullopt when no
-// prefix does, or when the time is up.
+// The proposal cut down to the places that, together, stay within the constraints: places are tried alone (in groups
+// when there are many), ordered by error per millisecond won, and the longest prefix that verifies is kept. nullopt
+// when no prefix does, or when the time is up.
 Result<std::optional<Opportunity>> withoutSensitivePlaces(const graph::Model& incumbent, const Opportunity& whole,
                                                           const Subject& subject, Workbench& bench, double maxSeconds);
 

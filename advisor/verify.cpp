@@ -25,7 +25,8 @@ double top1(std::span<const float> a, std::span<const float> b, int64_t row) {
   for (size_t at = 0; at + width <= a.size(); at += width, ++rows) {
     const auto best = [&](std::span<const float> v) {
       return std::max_element(v.begin() + static_cast<std::ptrdiff_t>(at),
-                              v.begin() + static_cast<std::ptrdiff_t>(at + width)) - v.begin();
+                              v.begin() + static_cast<std::ptrdiff_t>(at + width)) -
+             v.begin();
     };
     same += best(a) == best(b);
   }

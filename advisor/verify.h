@@ -1,14 +1,14 @@
 // How far the outputs of a rewritten model are from the original's.
 #pragma once
 
+#include "base/progress.h"
+#include "base/result.h"
+#include "engine/session.h"
+
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "base/progress.h"
-#include "base/result.h"
-#include "engine/session.h"
 
 namespace ridgeline::advisor {
 
@@ -28,11 +28,12 @@ struct OutputError {
   std::string name;
   bool floating = false;
   bool shapesAgree = true;
-  bool finite = true;       // no NaN or infinity that the reference does not have
-  double cosine = 1;        // smallest; 1 when both are all zeros
-  double maxAbs = 0;        // largest absolute difference
-  double maxRelative = 0;   // maxAbs over the reference's largest magnitude
-  double relativeError = 0;  // ||difference|| / ||reference||, Euclidean: sees a wrong scale, to which the cosine is blind
+  bool finite = true;      // no NaN or infinity that the reference does not have
+  double cosine = 1;       // smallest; 1 when both are all zeros
+  double maxAbs = 0;       // largest absolute difference
+  double maxRelative = 0;  // maxAbs over the reference's largest magnitude
+  double relativeError =
+      0;  // ||difference|| / ||reference||, Euclidean: sees a wrong scale, to which the cosine is blind
   double top1Agreement = 1;  // share of rows (last dimension) whose largest element is at the same place
 };
 
@@ -61,9 +62,9 @@ class Reference {
 OutputError compareTensors(const graph::Tensor& reference, const graph::Tensor& candidate);
 
 // Why the outputs are not good enough, or nullopt. A lossy rewrite must keep every floating output at minCosine, the
-// shapes, and minTop1 if given, and the Euclidean error within three times what that cosine stands for (two vectors of one
-// length at cosine c are sqrt(2 (1 - c)) of their length apart); an exact one must agree to rounding: cosine 0.99999, differences below 1e-3 of the largest
-// magnitude, and integer outputs equal.
+// shapes, and minTop1 if given, and the Euclidean error within three times what that cosine stands for (two vectors of
+// one length at cosine c are sqrt(2 (1 - c)) of their length apart); an exact one must agree to rounding: cosine
+// 0.99999, differences below 1e-3 of the largest magnitude, and integer outputs equal.
 std::optional<std::string> unacceptable(const Verification& verification, const Constraints& constraints, bool lossy);
 
 }  // namespace ridgeline::advisor

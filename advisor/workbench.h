@@ -1,10 +1,6 @@
-// The fixed part of one optimization: the inputs, the reference outputs, the constraints, and how sessions are built, so
-// that every candidate is treated alike.
+// The fixed part of one optimization: the inputs, the reference outputs, the constraints, and how sessions are built,
+// so that every candidate is treated alike.
 #pragma once
-
-#include <memory>
-#include <span>
-#include <string>
 
 #include "advisor/calibration.h"
 #include "advisor/judge.h"
@@ -13,6 +9,10 @@
 #include "advisor/verify.h"
 #include "engine/inputs.h"
 #include "engine/session.h"
+
+#include <memory>
+#include <span>
+#include <string>
 
 namespace ridgeline::advisor {
 

@@ -81,8 +81,9 @@ Result<PendingFile> PendingFile::create(const fs::path& finalPath) {
   }
   const auto folder = finalPath.has_parent_path() ? finalPath.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, ec)) {
-    return unavailable(fmt::format("cannot write {}: the folder {} does not exist", finalPath.string(), folder.string()),
-                       "create it first");
+    return unavailable(
+        fmt::format("cannot write {}: the folder {} does not exist", finalPath.string(), folder.string()),
+        "create it first");
   }
   PendingFile pending;
   pending.m_final = finalPath;
@@ -163,7 +164,8 @@ Result<fs::path> cacheFolder() {
   }
   std::error_code ec;
   fs::create_directories(folder, ec);
-  if (ec) return unavailable(fmt::format("cannot create {}: {}", folder.string(), ec.message()), "set RIDGELINE_CACHE_DIR");
+  if (ec)
+    return unavailable(fmt::format("cannot create {}: {}", folder.string(), ec.message()), "set RIDGELINE_CACHE_DIR");
   return folder;
 }
 

@@ -1,12 +1,12 @@
 // Files that appear whole or not at all, and folders that go away by themselves.
 #pragma once
 
+#include "base/result.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace ridgeline {
 

@@ -1,11 +1,11 @@
 // What long work tells while it runs, and how it is asked to stop.
 #pragma once
 
+#include "base/result.h"
+
 #include <atomic>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace ridgeline {
 

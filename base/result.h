@@ -1,11 +1,11 @@
 // How functions fail: a value, or an Error that says what, where and what to do about it.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <fmt/format.h>
 #include <tl/expected.hpp>
+
+#include <string>
+#include <utility>
 
 namespace ridgeline {
 

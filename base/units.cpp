@@ -13,7 +13,8 @@ struct Unit {
 };
 
 std::string withPrefix(double v, std::string_view unit) {
-  static constexpr std::array<Unit, 6> prefixes{{{"P", 1e15}, {"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}, {"", 1}}};
+  static constexpr std::array<Unit, 6> prefixes{
+      {{"P", 1e15}, {"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}, {"", 1}}};
   for (const auto& p : prefixes) {
     // 999.6 would print as "1000": move on to the larger unit already there.
     if (std::fabs(v) >= p.scale * 0.9995 || p.scale == 1) {
@@ -52,7 +53,11 @@ Result<double> parseWithUnit(std::string_view text, std::string_view what, const
 std::string formatSignificant(double v, int digits) {
   if (!std::isfinite(v)) return "-";
   if (v == 0) return "0";
-  const int before = static_cast<int>(std::floor(std::log10(std::fabs(v)))) + 1;
+  const auto digitsBefore = [](double x) { return static_cast<int>(std::floor(std::log10(std::fabs(x)))) + 1; };
+  // Rounded first: 0.9997 has no digit before the point, but "1.00" has.
+  const double scale = std::pow(10.0, digits - digitsBefore(v));
+  if (const double rounded = std::round(v * scale) / scale; std::isfinite(rounded) && rounded != 0) v = rounded;
+  const int before = digitsBefore(v);
   const int decimals = std::max(0, digits - before);
   return fmt::format("{:.{}f}", v, std::min(decimals, 9));
 }

@@ -1,13 +1,13 @@
 #include "cli/app.h"
 
+#include "cli/commands/command.h"
+#include "cli/console.h"
+#include "cli/version.h"
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <new>
-
-#include "cli/commands/command.h"
-#include "cli/console.h"
-#include "cli/version.h"
 
 namespace ridgeline::cli {
 namespace {
@@ -78,14 +78,15 @@ int dispatch(CLI::App& program, const std::vector<Verb>& verbs) {
 }
 
 std::vector<Verb> declareVerbs(CLI::App& program) {
-  return {{"record", declareRecord(program)},     {"report", declareReport(program)},
-          {"advise", declareAdvise(program)},     {"optimize", declareOptimize(program)},
-          {"query", declareQuery(program)},       {"devices", declareDevices(program)},
-          {"sample", declareSample(program)},     {"run-once", declareRunOnce(program)}};
+  return {{"record", declareRecord(program)}, {"report", declareReport(program)},
+          {"advise", declareAdvise(program)}, {"optimize", declareOptimize(program)},
+          {"query", declareQuery(program)},   {"devices", declareDevices(program)},
+          {"sample", declareSample(program)}, {"run-once", declareRunOnce(program)}};
 }
 
 int runChecked(int argc, char** argv) {
-  CLI::App program("Profiles neural-network inference, says what bounds it, applies the fix, and proves it.", "ridgeline");
+  CLI::App program("Profiles neural-network inference, says what bounds it, applies the fix, and proves it.",
+                   "ridgeline");
   program.set_version_flag("--version", std::string("ridgeline ") + kVersion);
   program.footer(kFooter);
   program.get_formatter()->column_width(34);

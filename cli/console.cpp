@@ -1,13 +1,13 @@
 #include "cli/console.h"
 
+#include "base/files.h"
+#include "cli/progress_display.h"
+
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-
-#include "base/files.h"
-#include "cli/progress_display.h"
 
 namespace ridgeline::cli {
 
@@ -44,12 +44,18 @@ void Console::note(const std::string& line) { std::fprintf(stderr, "%s\n", line.
 
 int exitStatus(ErrorCode code) {
   switch (code) {
-    case ErrorCode::Negative: return 1;
-    case ErrorCode::Usage: return 2;
-    case ErrorCode::BadInput: return 3;
-    case ErrorCode::Unavailable: return 4;
-    case ErrorCode::Interrupted: return 130;
-    case ErrorCode::Internal: return 70;
+    case ErrorCode::Negative:
+      return 1;
+    case ErrorCode::Usage:
+      return 2;
+    case ErrorCode::BadInput:
+      return 3;
+    case ErrorCode::Unavailable:
+      return 4;
+    case ErrorCode::Interrupted:
+      return 130;
+    case ErrorCode::Internal:
+      return 70;
   }
   return 70;
 }

@@ -1,13 +1,13 @@
 // What a command has in hand: where to print, how to tell progress, whether it was asked to stop.
 #pragma once
 
+#include "base/progress.h"
+#include "base/result.h"
+
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
-
-#include "base/progress.h"
-#include "base/result.h"
 
 namespace ridgeline::cli {
 

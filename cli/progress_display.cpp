@@ -1,11 +1,11 @@
 #include "cli/progress_display.h"
 
-#include <algorithm>
-#include <string>
+#include "base/clock.h"
 
 #include <nlohmann/json.hpp>
 
-#include "base/clock.h"
+#include <algorithm>
+#include <string>
 
 namespace ridgeline::cli {
 namespace {
@@ -75,10 +75,13 @@ class JsonDisplay : public Progress {
 
 std::unique_ptr<Progress> makeProgressDisplay(ProgressStyle style) {
   switch (style) {
-    case ProgressStyle::Bar: return std::make_unique<BarDisplay>();
-    case ProgressStyle::Json: return std::make_unique<JsonDisplay>();
+    case ProgressStyle::Bar:
+      return std::make_unique<BarDisplay>();
+    case ProgressStyle::Json:
+      return std::make_unique<JsonDisplay>();
     case ProgressStyle::Auto:
-    case ProgressStyle::None: break;
+    case ProgressStyle::None:
+      break;
   }
   return std::make_unique<Progress>();
 }

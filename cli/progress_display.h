@@ -1,10 +1,10 @@
 // Progress on a terminal (one line that is drawn over) or for programs (JSON lines), on stderr.
 #pragma once
 
-#include <memory>
-
 #include "base/progress.h"
 #include "cli/console.h"
+
+#include <memory>
 
 namespace ridgeline::cli {
 

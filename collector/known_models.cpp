@@ -38,7 +38,8 @@ void rememberModel(std::string_view sha256, const fs::path& path) {
                             registry.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-Result<fs::path> findModel(std::string_view sha256, const std::string& baseName, const fs::path& profile, const fs::path& named) {
+Result<fs::path> findModel(std::string_view sha256, const std::string& baseName, const fs::path& profile,
+                           const fs::path& named) {
   if (!named.empty()) {
     auto hash = sha256OfFile(named);
     if (!hash) return passOn(hash);

@@ -1,15 +1,15 @@
 // A verb of the command line: declares its arguments, then does its work.
 #pragma once
 
+#include "cli/console.h"
+
+#include <CLI/CLI.hpp>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
-
-#include "cli/console.h"
 
 namespace ridgeline::cli {
 

@@ -83,7 +83,8 @@ Action declareDevices(CLI::App& program) {
     if (args->output.format == Format::Markdown) {
       return console.print(fmt::format("## {}\n\n{}", known->device.name, table.markdown()), args->output.file);
     }
-    return console.print(fmt::format("{} ({})\n{}\n{}", known->device.name, known->device.kind, propertiesText(*properties), table.text()),
+    return console.print(fmt::format("{} ({})\n{}\n{}", known->device.name, known->device.kind,
+                                     propertiesText(*properties), table.text()),
                          args->output.file);
   };
 }

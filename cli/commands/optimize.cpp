@@ -65,9 +65,15 @@ Status runOptimize(Arguments& args, Console& console) {
   }
   std::string text;
   switch (args.output.format) {
-    case Format::Json: text = optimizeJson(request, *result); break;
-    case Format::Markdown: text = optimizeMarkdown(request, *result); break;
-    case Format::Text: text = optimizeText(request, *result); break;
+    case Format::Json:
+      text = optimizeJson(request, *result);
+      break;
+    case Format::Markdown:
+      text = optimizeMarkdown(request, *result);
+      break;
+    case Format::Text:
+      text = optimizeText(request, *result);
+      break;
   }
   if (auto s = console.print(text); !s) return s;
   if (!result->constraintsMet) return fail(ErrorCode::Negative, "a constraint is not met");
@@ -89,7 +95,8 @@ Action declareOptimize(CLI::App& program) {
   verb->add_option("MODEL", args->request.model, "An ONNX file")->required();
   verb->add_option("-o,--output", args->request.output, "The ONNX file to write")->required()->type_name("FILE");
   addModelOptions(*verb, args->model);
-  verb->add_option("--calibration", args->request.calibration, "Folder with samples to take value ranges from (default: the inputs)")
+  verb->add_option("--calibration", args->request.calibration,
+                   "Folder with samples to take value ranges from (default: the inputs)")
       ->type_name("DIR");
   verb->add_option("--profile", args->profile, "Keep every trial in this profile; recorded first if it does not exist")
       ->type_name("FILE.ridge");
@@ -107,14 +114,17 @@ Action declareOptimize(CLI::App& program) {
           "Share of rows whose largest output stays the largest: 0.99")
       ->type_name("X")
       ->check(CLI::Range(0.0, 1.0).description(""));
-  auto* metric = verb->add_option("--metric", c.metricCommand, "Your own measure: a command that gets the model's path and prints a number")
+  auto* metric = verb->add_option("--metric", c.metricCommand,
+                                  "Your own measure: a command that gets the model's path and prints a number")
                      ->type_name("CMD");
   verb->add_option_function<double>(
-          "--min-metric", [args](const double& x) { args->request.constraints.minMetric = x; }, "What that number must reach")
+          "--min-metric", [args](const double& x) { args->request.constraints.minMetric = x; },
+          "What that number must reach")
       ->type_name("X")
       ->needs(metric);
   verb->add_flag("--exact", c.exactOnly, "Only rewrites that keep the numbers up to rounding");
-  addQuantity(*verb, "--budget", args->request.budgetSeconds, parseDuration, "Time to spend on the search (default 5m)")->type_name("TIME");
+  addQuantity(*verb, "--budget", args->request.budgetSeconds, parseDuration, "Time to spend on the search (default 5m)")
+      ->type_name("TIME");
   addOutputOptions(*verb, args->output, false);
   return [args](Console& console) { return runOptimize(*args, console); };
 }

@@ -1,8 +1,8 @@
-#include <nlohmann/json.hpp>
-
 #include "cli/commands/command.h"
 #include "cli/text/table.h"
 #include "profile/profile.h"
+
+#include <nlohmann/json.hpp>
 
 namespace ridgeline::cli {
 namespace {
@@ -69,9 +69,15 @@ Action declareQuery(CLI::App& program) {
     if (!result) return passOn(result);
     std::string text;
     switch (args->output.format) {
-      case Format::Json: text = asJson(*result); break;
-      case Format::Markdown: text = asTable(*result).markdown(); break;
-      case Format::Text: text = asTable(*result).text(0); break;
+      case Format::Json:
+        text = asJson(*result);
+        break;
+      case Format::Markdown:
+        text = asTable(*result).markdown();
+        break;
+      case Format::Text:
+        text = asTable(*result).text(0);
+        break;
     }
     return console.print(text, args->output.file);
   };

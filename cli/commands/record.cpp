@@ -11,9 +11,11 @@ namespace {
 
 std::string summaryText(const collector::RecordRequest& request, const collector::RecordSummary& s, Format format) {
   const auto model = request.model.filename().string();
-  std::string out = fmt::format("{}: {} plain, {} observed, {} {} on {}\n", model, formatMs(s.latencyMs), formatMs(s.observedLatencyMs),
-                                s.threads, s.threads == 1 ? "thread" : "threads", s.device);
-  out += fmt::format("{} runs plain and {} observed; {} nodes ran as {} operators\n", s.plainRuns, s.observedRuns, s.nodes, s.operators);
+  std::string out =
+      fmt::format("{}: {} plain, {} observed, {} {} on {}\n", model, formatMs(s.latencyMs),
+                  formatMs(s.observedLatencyMs), s.threads, s.threads == 1 ? "thread" : "threads", s.device);
+  out += fmt::format("{} runs plain and {} observed; {} nodes ran as {} operators\n", s.plainRuns, s.observedRuns,
+                     s.nodes, s.operators);
   for (const auto& n : s.notes) out += wrap(n, 98, 2) + "\n";
   const auto file = request.output.string();
   out += format == Format::Markdown ? fmt::format("\nWritten: `{}`\n", file)
@@ -55,9 +57,11 @@ Action declareRecord(CLI::App& program) {
       "The model is run plainly, for its latency, and observed, for the time of each operator; the two kinds of runs\n"
       "take turns. The machine's roofs are measured first, once.");
   verb->add_option("MODEL", args->request.model, "An ONNX file")->required();
-  verb->add_option("-o,--output", args->request.output, "The profile to write (default: MODEL.ridge in this folder)")->type_name("FILE.ridge");
+  verb->add_option("-o,--output", args->request.output, "The profile to write (default: MODEL.ridge in this folder)")
+      ->type_name("FILE.ridge");
   addModelOptions(*verb, args->model);
-  addQuantity(*verb, "--duration", args->request.seconds, parseDuration, "Time to spend on the runs (default 10s)")->type_name("TIME");
+  addQuantity(*verb, "--duration", args->request.seconds, parseDuration, "Time to spend on the runs (default 10s)")
+      ->type_name("TIME");
   addOutputOptions(*verb, args->output, false);
   return [args](Console& console) -> Status {
     console.setProgress(args->output.progress);

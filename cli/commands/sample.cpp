@@ -27,7 +27,8 @@ Action declareSample(CLI::App& program) {
     const auto output = args->output.empty() ? std::filesystem::path(args->name + ".onnx") : args->output;
     if (auto saved = model->save(output); !saved) return saved;
     return console.print(fmt::format("{}: {}, {} nodes\n", output.string(),
-                                     formatBytes(static_cast<double>(model->byteSize())), model->graphProto().node_size()));
+                                     formatBytes(static_cast<double>(model->byteSize())),
+                                     model->graphProto().node_size()));
   };
 }
 

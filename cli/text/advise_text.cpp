@@ -15,14 +15,16 @@ std::string nameOf(const advisor::Opportunity& o) { return o.variant.empty() ? o
 std::vector<const advisor::Opportunity*> byGain(const advisor::AdviseResult& r) {
   std::vector<const advisor::Opportunity*> sorted;
   for (const auto& o : r.proposals.opportunities) sorted.push_back(&o);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->predictedGainMs > b->predictedGainMs; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto* a, const auto* b) { return a->predictedGainMs > b->predictedGainMs; });
   return sorted;
 }
 
 std::string headline(const advisor::AdviseResult& r) {
   const auto n = r.proposals.opportunities.size();
-  return fmt::format("{} ({}): {}", r.model, formatMs(r.latencyMs),
-                     n == 0 ? "no rule has anything to propose" : fmt::format("{} {}", n, n == 1 ? "proposal" : "proposals"));
+  return fmt::format(
+      "{} ({}): {}", r.model, formatMs(r.latencyMs),
+      n == 0 ? "no rule has anything to propose" : fmt::format("{} {}", n, n == 1 ? "proposal" : "proposals"));
 }
 
 std::string gainOf(const advisor::AdviseResult& r, const advisor::Opportunity& o) {
@@ -55,9 +57,11 @@ std::string adviseText(const advisor::AdviseResult& r, int top) {
   left = top;
   for (const auto& m : r.proposals.nearMisses) {
     if (left-- <= 0) break;
-    out += fmt::format("  - {}\n", wrap(fmt::format("{}{}: {}", m.rule, m.place.empty() ? "" : " at " + m.place, m.why), 94, 4));
+    out += fmt::format("  - {}\n",
+                       wrap(fmt::format("{}{}: {}", m.rule, m.place.empty() ? "" : " at " + m.place, m.why), 94, 4));
   }
-  if (!r.proposals.opportunities.empty()) out += "\nThese are predictions; `ridgeline optimize` tries them and keeps what it can prove.\n";
+  if (!r.proposals.opportunities.empty())
+    out += "\nThese are predictions; `ridgeline optimize` tries them and keeps what it can prove.\n";
   for (const auto& n : r.notes) out += wrap(n, 98, 2) + "\n";
   return out;
 }
@@ -67,7 +71,8 @@ std::string adviseMarkdown(const advisor::AdviseResult& r, int top) {
   Table table({{"rewrite"}, {"where"}, {"predicted gain", Align::Right}, {"numbers"}, {"evidence"}});
   for (const auto* o : byGain(r)) {
     if (top-- <= 0) break;
-    table.add({nameOf(*o), o->target, formatMs(o->predictedGainMs), advisor::findRule(o->rule)->info().lossy ? "lossy" : "exact",
+    table.add({nameOf(*o), o->target, formatMs(o->predictedGainMs),
+               advisor::findRule(o->rule)->info().lossy ? "lossy" : "exact",
                o->evidence.empty() ? "" : o->evidence.front()});
   }
   return out + table.markdown();

@@ -1,15 +1,17 @@
-#include <cmath>
+#include "cli/text/optimize_text.h"
 
 #include <nlohmann/json.hpp>
 
-#include "cli/text/optimize_text.h"
+#include <cmath>
 
 namespace ridgeline::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json orNull(const std::optional<double>& v, double scale = 1) { return v && std::isfinite(*v) ? Json(*v * scale) : Json(); }
+Json orNull(const std::optional<double>& v, double scale = 1) {
+  return v && std::isfinite(*v) ? Json(*v * scale) : Json();
+}
 
 Json trialJson(const advisor::Trial& t) {
   Json j;
@@ -72,7 +74,8 @@ std::string optimizeJson(const advisor::OptimizeRequest& request, const advisor:
   j["constraints_met"] = r.constraintsMet;
   j["unmet"] = r.unmet;
   j["output_error"] = errorJson(r);
-  j["peak_memory_mb"] = {{"before", orNull(r.peakMemoryBytes.before, 1e-6)}, {"after", orNull(r.peakMemoryBytes.after, 1e-6)}};
+  j["peak_memory_mb"] = {{"before", orNull(r.peakMemoryBytes.before, 1e-6)},
+                         {"after", orNull(r.peakMemoryBytes.after, 1e-6)}};
   j["model_bytes"] = {{"before", orNull(r.modelBytes.before)}, {"after", orNull(r.modelBytes.after)}};
   j["metric"] = orNull(r.metric);
   j["search_seconds"] = r.searchSeconds;

@@ -1,10 +1,10 @@
 #include "cli/text/optimize_text.h"
 
-#include <algorithm>
-#include <map>
-
 #include "base/units.h"
 #include "cli/text/table.h"
+
+#include <algorithm>
+#include <map>
 
 namespace ridgeline::cli {
 namespace {
@@ -46,29 +46,33 @@ Table rejectedTable(const advisor::OptimizeResult& r) {
 
 std::string changeOf(const advisor::BeforeAfter& v, bool changed) {
   if (!v.before || !v.after) return "not measured";
-  return changed ? fmt::format("{} before, {} after", formatBytes(*v.before), formatBytes(*v.after)) : formatBytes(*v.before);
+  return changed ? fmt::format("{} before, {} after", formatBytes(*v.before), formatBytes(*v.after))
+                 : formatBytes(*v.before);
 }
 
 // The proof, as pairs of a label and what it says.
 std::vector<std::pair<std::string, std::string>> facts(const advisor::OptimizeResult& r) {
   std::vector<std::pair<std::string, std::string>> f;
   if (r.changed) {
-    f.emplace_back("latency", fmt::format("{} before, {} after", formatMs(r.judgement.baselineMs), formatMs(r.judgement.candidateMs)));
-    f.emplace_back("speed-up", fmt::format("{:.2f}x, 95 % interval {:.2f} to {:.2f}, {} interleaved rounds", r.judgement.ratio,
-                                           r.judgement.ci95.lo, r.judgement.ci95.hi, r.judgement.rounds()));
+    f.emplace_back("latency", fmt::format("{} before, {} after", formatMs(r.judgement.baselineMs),
+                                          formatMs(r.judgement.candidateMs)));
+    f.emplace_back("speed-up",
+                   fmt::format("{:.2f}x, 95 % interval {:.2f} to {:.2f}, {} interleaved rounds", r.judgement.ratio,
+                               r.judgement.ci95.lo, r.judgement.ci95.hi, r.judgement.rounds()));
   } else {
     f.emplace_back("latency", formatMs(r.judgement.baselineMs));
   }
   if (const auto* first = r.verification.primary(); first && r.changed) {
     f.emplace_back("output error",
                    fmt::format("cosine {:.5f}, largest difference {:.2g}, top-1 agreement {:.1f} % ({}, {} {} samples)",
-                               first->cosine, first->maxAbs, first->top1Agreement * 100, first->name, r.verification.samples,
-                               r.syntheticInputs ? "synthetic" : "given"));
+                               first->cosine, first->maxAbs, first->top1Agreement * 100, first->name,
+                               r.verification.samples, r.syntheticInputs ? "synthetic" : "given"));
   }
   f.emplace_back("peak memory", changeOf(r.peakMemoryBytes, r.changed));
   f.emplace_back("model size", changeOf(r.modelBytes, r.changed));
   if (r.metric) f.emplace_back("metric", formatSignificant(*r.metric, 5));
-  f.emplace_back("search", fmt::format("{} in {:.0f} s{}", r.trials.size() == 1 ? "1 trial" : fmt::format("{} trials", r.trials.size()),
+  f.emplace_back("search", fmt::format("{} in {:.0f} s{}",
+                                       r.trials.size() == 1 ? "1 trial" : fmt::format("{} trials", r.trials.size()),
                                        r.searchSeconds, r.outOfBudget ? ", cut off by the budget" : ""));
   return f;
 }
@@ -83,8 +87,9 @@ std::vector<std::string> remarks(const advisor::OptimizeResult& r) {
   std::vector<std::string> lines;
   const bool lossy = std::any_of(r.trials.begin(), r.trials.end(), [](const auto& t) { return t.accepted && t.lossy; });
   if (r.syntheticInputs && lossy) {
-    lines.push_back("Inputs were made up from shapes, so the output error says little about your data: give --inputs DIR "
-                    "(and --calibration DIR) with real samples before you rely on it.");
+    lines.push_back(
+        "Inputs were made up from shapes, so the output error says little about your data: give --inputs DIR "
+        "(and --calibration DIR) with real samples before you rely on it.");
   }
   lines.insert(lines.end(), r.notes.begin(), r.notes.end());
   for (const auto& u : r.unmet) lines.push_back("Constraint not met: " + u);

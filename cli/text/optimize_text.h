@@ -1,9 +1,9 @@
 // How the result of an optimization is told.
 #pragma once
 
-#include <string>
-
 #include "advisor/optimize.h"
+
+#include <string>
 
 namespace ridgeline::cli {
 

@@ -17,7 +17,8 @@ std::string latencyLine(const analyzers::Report& r) {
   if (!r.latencyMs) return "no plain run was recorded";
   std::string line = formatMs(*r.latencyMs);
   if (r.latencyLoMs && r.latencyHiMs) {
-    line += fmt::format(" (95 % interval {} to {}, {} runs)", formatMs(*r.latencyLoMs), formatMs(*r.latencyHiMs), r.plainRuns);
+    line += fmt::format(" (95 % interval {} to {}, {} runs)", formatMs(*r.latencyLoMs), formatMs(*r.latencyHiMs),
+                        r.plainRuns);
   }
   return line;
 }
@@ -26,8 +27,8 @@ std::string observedLine(const analyzers::Report& r) {
   if (!r.observedLatencyMs) return "no observed run was recorded";
   std::string line = formatMs(*r.observedLatencyMs);
   if (r.latencyMs && *r.latencyMs > 0) {
-    line += fmt::format(" ({:+.1f} % for observing, {} runs); operators sum to {}", (*r.observedLatencyMs / *r.latencyMs - 1) * 100,
-                        r.observedRuns, formatMs(r.operatorTimeMs));
+    line += fmt::format(" ({:+.1f} % for observing, {} runs); operators sum to {}",
+                        (*r.observedLatencyMs / *r.latencyMs - 1) * 100, r.observedRuns, formatMs(r.operatorTimeMs));
   }
   return line;
 }
@@ -56,7 +57,8 @@ std::vector<std::pair<std::string, Slice>> byBound(const analyzers::Report& r) {
     ++s.operators;
   }
   std::vector<std::pair<std::string, Slice>> sorted(slices.begin(), slices.end());
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second.timeMs > b.second.timeMs; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.second.timeMs > b.second.timeMs; });
   return sorted;
 }
 
@@ -64,7 +66,8 @@ std::string whereTheTimeGoes(const analyzers::Report& r) {
   std::string out;
   for (const auto& [bound, slice] : byBound(r)) {
     const double share = r.operatorTimeMs > 0 ? slice.timeMs / r.operatorTimeMs : 0;
-    out += fmt::format("  {:<16}{:>9}  {:>6}  {}\n", bound, formatMs(slice.timeMs), formatPercent(share), bar(share, 30));
+    out +=
+        fmt::format("  {:<16}{:>9}  {:>6}  {}\n", bound, formatMs(slice.timeMs), formatPercent(share), bar(share, 30));
   }
   return out;
 }
@@ -85,20 +88,22 @@ Table hotSpots(const analyzers::Report& r, int top) {
                {"achieved", Align::Right}});
   for (const auto& o : r.operators) {
     if (top-- <= 0) break;
-    table.add({o.name, o.opType, formatMs(o.timeMs), orDash(o.roofTimeMs, formatMs), orDash(o.headroomMs, formatMs), o.boundText(),
-               speedOf(o)});
+    table.add({o.name, o.opType, formatMs(o.timeMs), orDash(o.roofTimeMs, formatMs), orDash(o.headroomMs, formatMs),
+               o.boundText(), speedOf(o)});
   }
   return table;
 }
 
 std::string headline(const analyzers::Report& r) {
-  return fmt::format("{}: {}", r.model.empty() ? r.profileName : r.model, r.latencyMs ? formatMs(*r.latencyMs) : "no latency");
+  return fmt::format("{}: {}", r.model.empty() ? r.profileName : r.model,
+                     r.latencyMs ? formatMs(*r.latencyMs) : "no latency");
 }
 
 std::vector<std::string> remarks(const analyzers::Report& r) {
   std::vector<std::string> lines;
   if (!r.complete) lines.push_back("This recording was cut short; what it had is shown.");
-  if (r.syntheticInputs) lines.push_back("Inputs were made up from shapes; give record --inputs DIR with your own where values matter.");
+  if (r.syntheticInputs)
+    lines.push_back("Inputs were made up from shapes; give record --inputs DIR with your own where values matter.");
   lines.insert(lines.end(), r.notes.begin(), r.notes.end());
   return lines;
 }
@@ -107,19 +112,22 @@ std::vector<std::string> remarks(const analyzers::Report& r) {
 
 std::string reportText(const analyzers::Report& r, int top) {
   std::string out = headline(r) + "\n";
-  out += fmt::format("{}, {} {}, {}, {}\n\n", r.device, r.threads, r.threads == 1 ? "thread" : "threads", r.engine, r.created);
+  out += fmt::format("{}, {} {}, {}, {}\n\n", r.device, r.threads, r.threads == 1 ? "thread" : "threads", r.engine,
+                     r.created);
   out += fmt::format("  {:<16}{}\n", "plain runs", latencyLine(r));
   out += fmt::format("  {:<16}{}\n", "observed runs", wrap(observedLine(r), 80, 18));
   out += roofLines(r.roofs);
   out += "\nWhere the time goes\n" + whereTheTimeGoes(r);
   const auto count = r.operators.size();
-  out += fmt::format("\nHot spots, by headroom ({} of {} operators)\n", std::min<size_t>(static_cast<size_t>(std::max(top, 0)), count), count);
+  out += fmt::format("\nHot spots, by headroom ({} of {} operators)\n",
+                     std::min<size_t>(static_cast<size_t>(std::max(top, 0)), count), count);
   out += hotSpots(r, top).text();
   if (!r.findings.empty()) out += "\nFindings\n";
   int shown = 0;
   for (const auto& f : r.findings) {
     if (shown++ == top) {
-      out += fmt::format("  and {} more: ridgeline query {} \"SELECT text FROM finding\"\n", r.findings.size() - static_cast<size_t>(top), r.profileName);
+      out += fmt::format("  and {} more: ridgeline query {} \"SELECT text FROM finding\"\n",
+                         r.findings.size() - static_cast<size_t>(top), r.profileName);
       break;
     }
     out += fmt::format("  {} {}\n", f.severity == profile::Severity::Warning ? "!" : "-", wrap(f.text, 94, 4));
@@ -132,10 +140,12 @@ std::string reportText(const analyzers::Report& r, int top) {
 
 std::string reportMarkdown(const analyzers::Report& r, int top) {
   std::string out = fmt::format("## {}\n\n{}, {} threads, {}\n\n", headline(r), r.device, r.threads, r.engine);
-  out += fmt::format("| | |\n| --- | --- |\n| plain runs | {} |\n| observed runs | {} |\n", latencyLine(r), observedLine(r));
+  out += fmt::format("| | |\n| --- | --- |\n| plain runs | {} |\n| observed runs | {} |\n", latencyLine(r),
+                     observedLine(r));
   out += "\n### Where the time goes\n\n| bound | time | share |\n| --- | ---: | ---: |\n";
   for (const auto& [bound, slice] : byBound(r)) {
-    out += fmt::format("| {} | {} | {} |\n", bound, formatMs(slice.timeMs), formatPercent(r.operatorTimeMs > 0 ? slice.timeMs / r.operatorTimeMs : 0));
+    out += fmt::format("| {} | {} | {} |\n", bound, formatMs(slice.timeMs),
+                       formatPercent(r.operatorTimeMs > 0 ? slice.timeMs / r.operatorTimeMs : 0));
   }
   out += "\n### Hot spots, by headroom\n\n" + hotSpots(r, top).markdown();
   out += "\n### Roofs\n\n" + roofTable(r.roofs).markdown();

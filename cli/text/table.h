@@ -11,7 +11,8 @@ enum class Align { Left, Right };
 struct Column {
   std::string title;
   Align align = Align::Left;
-  // The widest it may get in text; longer cells lose their middle ("encoder/lay…/MatMul"), so that both ends can be read.
+  // The widest it may get in text; longer cells lose their middle ("encoder/lay…/MatMul"), so that both ends can be
+  // read.
   int widest = 40;
 };
 

@@ -1,12 +1,12 @@
 // The arithmetic and the memory traffic of one operator, from its shapes: what a perfect implementation must do.
 #pragma once
 
+#include "graph/graph.h"
+
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "graph/graph.h"
 
 namespace ridgeline::graph {
 

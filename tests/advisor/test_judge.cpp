@@ -1,8 +1,8 @@
-#include <random>
+#include "advisor/judge.h"
 
 #include <catch2/catch.hpp>
 
-#include "advisor/judge.h"
+#include <random>
 
 using namespace ridgeline;
 using namespace ridgeline::advisor;
@@ -69,10 +69,12 @@ TEST_CASE("a judgement stops when asked, and passes on a model that fails") {
   StopFlag stop;
   stop.request();
   Progress progress;
-  const auto stopped = judge([] { return Result<int64_t>(1000); }, [] { return Result<int64_t>(1000); }, {}, {progress, stop});
+  const auto stopped =
+      judge([] { return Result<int64_t>(1000); }, [] { return Result<int64_t>(1000); }, {}, {progress, stop});
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().code == ErrorCode::Interrupted);
-  const auto failing = judge([] { return Result<int64_t>(1000); }, []() -> Result<int64_t> { return badInput("no"); }, {}, quietJob());
+  const auto failing =
+      judge([] { return Result<int64_t>(1000); }, []() -> Result<int64_t> { return badInput("no"); }, {}, quietJob());
   REQUIRE_FALSE(failing);
   CHECK(failing.error().message == "no");
 }

@@ -1,10 +1,10 @@
-#include <cmath>
-#include <limits>
-#include <vector>
+#include "advisor/verify.h"
 
 #include <catch2/catch.hpp>
 
-#include "advisor/verify.h"
+#include <cmath>
+#include <limits>
+#include <vector>
 
 using namespace ridgeline;
 using namespace ridgeline::advisor;
@@ -12,7 +12,9 @@ using graph::Tensor;
 
 namespace {
 
-Tensor floats(graph::Dims dims, std::vector<float> v) { return Tensor::of<float>(std::move(dims), std::span<const float>(v)); }
+Tensor floats(graph::Dims dims, std::vector<float> v) {
+  return Tensor::of<float>(std::move(dims), std::span<const float>(v));
+}
 
 Verification only(OutputError e) {
   Verification v;
@@ -70,7 +72,8 @@ TEST_CASE("top-1 agreement is bounded when asked for") {
 
 TEST_CASE("integer outputs must be equal after an exact rewrite") {
   const std::vector<int64_t> a{1, 2, 3}, b{1, 2, 4};
-  const auto e = compareTensors(Tensor::vector(std::span<const int64_t>(a)), Tensor::vector(std::span<const int64_t>(b)));
+  const auto e =
+      compareTensors(Tensor::vector(std::span<const int64_t>(a)), Tensor::vector(std::span<const int64_t>(b)));
   CHECK(unacceptable(only(e), {}, false));
   CHECK_FALSE(unacceptable(only(e), {}, true));
   CHECK(e.top1Agreement == Approx(2.0 / 3));

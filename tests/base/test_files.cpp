@@ -1,8 +1,8 @@
-#include <filesystem>
+#include "base/files.h"
 
 #include <catch2/catch.hpp>
 
-#include "base/files.h"
+#include <filesystem>
 
 using namespace ridgeline;
 namespace fs = std::filesystem;

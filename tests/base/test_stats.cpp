@@ -1,9 +1,9 @@
-#include <cmath>
-#include <vector>
+#include "base/stats.h"
 
 #include <catch2/catch.hpp>
 
-#include "base/stats.h"
+#include <cmath>
+#include <vector>
 
 using namespace ridgeline;
 

@@ -3,7 +3,6 @@
 #include "base/files.h"
 
 #include <catch2/catch.hpp>
-
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -25,7 +24,8 @@ const std::filesystem::path& workFolder() {
   return folder.path();
 }
 
-Ran runWith(const std::vector<std::string>& arguments, const std::function<void()>& inChild, const std::function<void(pid_t)>& meanwhile) {
+Ran runWith(const std::vector<std::string>& arguments, const std::function<void()>& inChild,
+            const std::function<void(pid_t)>& meanwhile) {
   const auto out = workFolder() / "stdout", err = workFolder() / "stderr";
   const auto cache = (workFolder() / "cache").string();
   std::vector<std::string> command{RIDGELINE_PROGRAM};
@@ -34,7 +34,8 @@ Ran runWith(const std::vector<std::string>& arguments, const std::function<void(
   REQUIRE(child >= 0);
   if (child == 0) {
     setenv("RIDGELINE_CACHE_DIR", cache.c_str(), 1);
-    if (!freopen("/dev/null", "r", stdin) || !freopen(out.c_str(), "w", stdout) || !freopen(err.c_str(), "w", stderr)) _exit(99);
+    if (!freopen("/dev/null", "r", stdin) || !freopen(out.c_str(), "w", stdout) || !freopen(err.c_str(), "w", stderr))
+      _exit(99);
     inChild();
     std::vector<char*> argv;
     for (auto& a : command) argv.push_back(a.data());
@@ -57,7 +58,8 @@ Ran runWith(const std::vector<std::string>& arguments, const std::function<void(
 int Ran::errLines() const { return static_cast<int>(std::count(err.begin(), err.end(), '\n')); }
 
 Ran runProgram(const std::vector<std::string>& arguments) {
-  return runWith(arguments, [] {}, [](pid_t) {});
+  return runWith(
+      arguments, [] {}, [](pid_t) {});
 }
 
 Ran runWithLittleDisk(const std::vector<std::string>& arguments, int blocks) {
@@ -69,10 +71,12 @@ Ran runWithLittleDisk(const std::vector<std::string>& arguments, int blocks) {
 }
 
 Ran runInterrupted(const std::vector<std::string>& arguments, int number, int ms) {
-  return runWith(arguments, [] {}, [=](pid_t child) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
-    kill(child, number);
-  });
+  return runWith(
+      arguments, [] {},
+      [=](pid_t child) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+        kill(child, number);
+      });
 }
 
 std::filesystem::path sampleModel(const std::string& name) {

@@ -4,7 +4,6 @@
 #include "tests/cli/program.h"
 
 #include <catch2/catch.hpp>
-
 #include <signal.h>
 
 #include <fstream>
@@ -24,7 +23,9 @@ class Folder {
     std::ofstream(m_folder.path() / name, std::ios::binary) << content;
     return m_folder.path() / name;
   }
-  int files() const { return static_cast<int>(std::distance(fs::directory_iterator(m_folder.path()), fs::directory_iterator())); }
+  int files() const {
+    return static_cast<int>(std::distance(fs::directory_iterator(m_folder.path()), fs::directory_iterator()));
+  }
 
  private:
   TemporaryFolder m_folder;
@@ -48,7 +49,8 @@ void checkModelRefused(const fs::path& model, const std::string& words) {
 }
 
 // relu(x), or what `change` makes of it.
-fs::path tinyModel(const Folder& folder, const std::string& name, const std::function<void(onnx::GraphProto&)>& change) {
+fs::path tinyModel(const Folder& folder, const std::string& name,
+                   const std::function<void(onnx::GraphProto&)>& change) {
   auto model = graph::Model::create(16, "tiny");
   auto& g = model.graphProto();
   auto* in = g.add_input();
@@ -91,7 +93,8 @@ TEST_CASE("models that cannot run are refused in one line") {
                                 back->add_output("z");
                               }),
                     "cycle");
-  checkModelRefused(tinyModel(folder, "unknown.onnx", [](auto& g) { g.mutable_node(0)->set_op_type("Frobnicate"); }), "Frobnicate");
+  checkModelRefused(tinyModel(folder, "unknown.onnx", [](auto& g) { g.mutable_node(0)->set_op_type("Frobnicate"); }),
+                    "Frobnicate");
   checkModelRefused(tinyModel(folder, "external.onnx",
                               [](auto& g) {
                                 auto* w = g.add_initializer();
@@ -146,7 +149,8 @@ TEST_CASE("an output that cannot be written is named before any work is done") {
 TEST_CASE("a disk with no room leaves no file and says so") {
   const Folder folder;
   const auto model = sampleModel("tiny-resnet").string();
-  checkRefused(runWithLittleDisk({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "2s"}, 8), 4, "room");
+  checkRefused(runWithLittleDisk({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "2s"}, 8), 4,
+               "room");
   checkRefused(runWithLittleDisk({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "1s"}, 8), 4, "");
   CHECK(folder.files() == 0);
 }
@@ -154,9 +158,11 @@ TEST_CASE("a disk with no room leaves no file and says so") {
 TEST_CASE("Ctrl-C ends the work in one line and leaves nothing") {
   const Folder folder;
   const auto model = sampleModel("tiny-bert").string();
-  const auto optimize = runInterrupted({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "60s"}, SIGINT, 700);
+  const auto optimize =
+      runInterrupted({"optimize", model, "-o", (folder / "x.onnx").string(), "--budget", "60s"}, SIGINT, 700);
   checkRefused(optimize, 130, "interrupted");
-  const auto record = runInterrupted({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "60s"}, SIGINT, 700);
+  const auto record =
+      runInterrupted({"record", model, "-o", (folder / "x.ridge").string(), "--duration", "60s"}, SIGINT, 700);
   checkRefused(record, 130, "interrupted");
   CHECK(folder.files() == 0);
 }

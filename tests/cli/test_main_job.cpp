@@ -20,7 +20,8 @@ int widestLine(const std::string& text) {
   int widest = 0;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    widest = std::max(widest, static_cast<int>(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; })));
+    widest = std::max(
+        widest, static_cast<int>(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; })));
   }
   return widest;
 }
@@ -31,7 +32,8 @@ TEST_CASE("a network is recorded, reported, advised on and queried") {
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
   const auto profile = (folder->path() / "net.ridge").string();
-  const auto recorded = runProgram({"record", sampleModel("tiny-resnet").string(), "-o", profile, "--duration", "1s", "--format", "json"});
+  const auto recorded = runProgram(
+      {"record", sampleModel("tiny-resnet").string(), "-o", profile, "--duration", "1s", "--format", "json"});
   INFO(recorded.err);
   REQUIRE(recorded.status == 0);
   const auto summary = json::parse(recorded.out);
@@ -74,13 +76,15 @@ TEST_CASE("optimize writes a model that runs, its proof, and the ledger") {
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
   const auto out = folder->path() / "fast.onnx", profile = folder->path() / "net.ridge";
-  const auto ran = runProgram({"optimize", sampleModel("tiny-bert").string(), "-o", out.string(), "--profile", profile.string(), "--shape",
-                              "N=1", "--shape", "T=16", "--budget", "20s", "--format", "json"});
+  const auto ran =
+      runProgram({"optimize", sampleModel("tiny-bert").string(), "-o", out.string(), "--profile", profile.string(),
+                  "--shape", "N=1", "--shape", "T=16", "--budget", "20s", "--format", "json"});
   INFO(ran.err);
   REQUIRE(ran.status == 0);
   const auto result = json::parse(ran.out);
-  for (const char* key : {"schema_version", "model", "output", "device", "threads", "baseline_ms", "optimized_ms", "speedup", "speedup_ci95",
-                          "constraints_met", "output_error", "peak_memory_mb", "model_bytes", "search_seconds", "accepted", "rejected"}) {
+  for (const char* key : {"schema_version", "model", "output", "device", "threads", "baseline_ms", "optimized_ms",
+                          "speedup", "speedup_ci95", "constraints_met", "output_error", "peak_memory_mb", "model_bytes",
+                          "search_seconds", "accepted", "rejected"}) {
     INFO(key);
     CHECK(result.contains(key));
   }
@@ -103,7 +107,8 @@ TEST_CASE("a bound that cannot be met is answered with no, and with what stands 
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
   const auto out = (folder->path() / "fast.onnx").string();
-  const auto ran = runProgram({"optimize", sampleModel("tiny-resnet").string(), "-o", out, "--budget", "2s", "--max-latency", "1ns", "--format", "json"});
+  const auto ran = runProgram({"optimize", sampleModel("tiny-resnet").string(), "-o", out, "--budget", "2s",
+                               "--max-latency", "1ns", "--format", "json"});
   CHECK(ran.status == 1);
   CHECK(json::parse(ran.out)["constraints_met"] == false);
   CHECK(json::parse(ran.out)["unmet"][0].get<std::string>().find("latency") != std::string::npos);

@@ -34,11 +34,12 @@ constexpr float kScale = 0.4f;
     }                                                                                                \
   }                                                                                                  \
   TARGET void triad##NAME(float* a, const float* b, const float* c, int64_t count, int64_t passes) { \
-    constexpr int64_t kLanes = sizeof(FVEC) / sizeof(float);                                         \
+    constexpr int64_t kLanes = sizeof(FVEC) / sizeof(float), kUnroll = 4;                            \
     const FVEC scale = FSET(kScale);                                                                 \
     for (int64_t pass = 0; pass < passes; ++pass) {                                                  \
-      for (int64_t i = 0; i < count; i += 4 * kLanes) {                                              \
-        for (int64_t k = i; k < i + 4 * kLanes; k += kLanes) {                                       \
+      for (int64_t i = 0; i < count; i += kUnroll * kLanes) {                                        \
+        for (int64_t u = 0; u < kUnroll; ++u) {                                                      \
+          const int64_t k = i + u * kLanes;                                                          \
           FSTORE(a + k, FMA(scale, FLOAD(c + k), FLOAD(b + k)));                                     \
         }                                                                                            \
       }                                                                                              \
