@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kWarmUpSeconds = 0.2;
 constexpr int kWarmUpRuns = 3;
-constexpr double kBlockSeconds = 0.05;
+constexpr double kBlockSeconds = 0.2;
 // Observed runs cost memory and a file each; plain ones cost nothing but their time.
 constexpr int kLongestObservedBlock = 10, kLongestPlainBlock = 100;
 constexpr int kPlainPerObserved = 10;
@@ -70,7 +70,6 @@ class Scheduler {
         if (auto go = m_job.stop.check(); !go) return go;
         auto once = runOnce(observed);
         if (!once) return passOn(once);
-        if (!observed) m_lastSeconds = static_cast<double>(once->durationNs) * 1e-9;
         if (watch.seconds() > 5 * kWarmUpSeconds) break;  // a long run warms up by itself
       }
       if (!observed) waitUntilIdle();
@@ -83,6 +82,8 @@ class Scheduler {
       const int64_t start = monotonicNs();
       auto duration = m_plain.run();
       if (!duration) return passOn(duration);
+      const double seconds = static_cast<double>(*duration) * 1e-9;
+      m_fastestSeconds = m_fastestSeconds > 0 ? std::min(m_fastestSeconds, seconds) : seconds;
       return TimedRun{false, start, *duration};
     }
     auto run = m_observable.runObserved();
@@ -93,15 +94,17 @@ class Scheduler {
   }
 
   Status runBlock(bool observed) {
-    const double settling = std::ceil(kBlockSeconds / std::max(1e-6, m_lastSeconds));
+    const double settling = std::ceil(kBlockSeconds / std::max(1e-6, m_fastestSeconds));
     const int longest = observed ? kLongestObservedBlock : kLongestPlainBlock;
     const int runs = static_cast<int>(std::clamp<double>(settling, 1, longest));
     const int most = m_options.maxRuns * (observed ? 1 : kPlainPerObserved);
     // The first run after a change finds the other session's data in the caches and its own threads asleep. Where a run
     // is long that hardly matters, and a wasted one would cost much.
-    if (m_previous && *m_previous != observed && m_lastSeconds < kBlockSeconds) {
+    if (m_previous && *m_previous != observed) {
       if (observed) waitUntilIdle();
-      if (auto discarded = runOnce(observed); !discarded) return passOn(discarded);
+      if (m_fastestSeconds < kBlockSeconds) {
+        if (auto discarded = runOnce(observed); !discarded) return passOn(discarded);
+      }
     }
     m_previous = observed;
     for (int i = 0; i < runs && count(observed) < most; ++i) {
@@ -144,7 +147,7 @@ class Scheduler {
   ObserveOptions m_options;
   Job m_job;
   Stopwatch m_watch;
-  double m_lastSeconds = 0;  // of a plain run
+  double m_fastestSeconds = 0;  // of the plain runs
   std::optional<bool> m_previous;
   engine::ObservedRun m_last;
   std::vector<double> m_plainMs;
