@@ -21,6 +21,9 @@ inline constexpr std::string_view kNames<RunKind>[] = {"plain", "observed"};
 template <>
 inline constexpr std::string_view kNames<TrackKind>[] = {"thread", "stream", "range"};
 template <>
+inline constexpr std::string_view kNames<SliceKind>[] = {"operator", "call",  "kernel", "copy", "set",
+                                                         "sync",     "range", "frame",  "other"};
+template <>
 inline constexpr std::string_view kNames<Bound>[] = {"compute", "memory",   "overhead", "transfer",
                                                      "idle",    "balanced", "unknown"};
 template <>
@@ -66,6 +69,7 @@ struct Columns<Device> {
   template <class R, class F>
   static void visit(R& r, F&& f) {
     f("id", r.id), f("name", r.name), f("kind", r.kind), f("vendor", r.vendor), f("properties", r.properties);
+    f("rank", r.rank), f("ordinal", r.ordinal);
   }
 };
 
@@ -107,6 +111,7 @@ struct Columns<Run> {
   template <class R, class F>
   static void visit(R& r, F&& f) {
     f("id", r.id), f("kind", r.kind), f("ordinal", r.ordinal), f("start_ns", r.startNs), f("duration_ns", r.durationNs);
+    f("rank", r.rank), f("name", r.name);
   }
 };
 
@@ -138,6 +143,7 @@ struct Columns<Track> {
   template <class R, class F>
   static void visit(R& r, F&& f) {
     f("id", r.id), f("device", r.device), f("name", r.name), f("kind", r.kind), f("ordinal", r.ordinal);
+    f("rank", r.rank);
   }
 };
 
@@ -147,7 +153,7 @@ struct Columns<Slice> {
   template <class R, class F>
   static void visit(R& r, F&& f) {
     f("id", r.id), f("track", r.track), f("operator", r.op), f("label", r.label), f("run", r.run);
-    f("start_ns", r.startNs), f("duration_ns", r.durationNs);
+    f("start_ns", r.startNs), f("duration_ns", r.durationNs), f("kind", r.kind);
   }
 };
 

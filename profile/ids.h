@@ -29,6 +29,18 @@ using AdviceId = Id<struct AdviceTag>;
 using TrialId = Id<struct TrialTag>;
 using ProofId = Id<struct ProofTag>;
 using NearMissId = Id<struct NearMissTag>;
+using RankId = Id<struct RankTag>;
+using LaunchShapeId = Id<struct LaunchShapeTag>;
+using FlowId = Id<struct FlowTag>;
+using SeriesId = Id<struct SeriesTag>;
+using SampleId = Id<struct SampleTag>;
+using IntakeId = Id<struct IntakeTag>;
+using KernelGroupId = Id<struct KernelGroupTag>;
+using DeviceUseId = Id<struct DeviceUseTag>;
+using IdleCauseId = Id<struct IdleCauseTag>;
+using GapId = Id<struct GapTag>;
+using TreeNodeId = Id<struct TreeNodeTag>;
+using PathPartId = Id<struct PathPartTag>;
 
 }  // namespace ridgeline::profile
 

@@ -1,6 +1,7 @@
 #include "profile/schema.h"
 
 #include "profile/schema_v1.h"
+#include "profile/schema_v2.h"
 
 #include <array>
 #include <string>
@@ -9,7 +10,7 @@
 namespace ridgeline::profile::schema {
 namespace {
 
-constexpr std::array kSteps{kSchema1};
+constexpr std::array kSteps{kSchema1, kSchema2};
 
 Result<std::vector<std::string>> viewNames(sqlite::Connection& connection) {
   auto statement = sqlite::Statement::prepare(connection, "SELECT name FROM sqlite_master WHERE type = 'view'");

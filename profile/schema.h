@@ -20,6 +20,7 @@ inline int64_t currentVersion() { return static_cast<int64_t>(steps().size()); }
 
 // The views: made anew by every migration, so that they can change with the tables.
 std::string_view views();
+std::string_view timelineViews();  // a part of them: accelerators and imported recordings
 
 enum class State { Current, Older };
 // What the file is: BadInput when it is no profile, of a newer schema, or damaged.

@@ -1,10 +1,12 @@
 // Views for people: readable units, the order one wants to read them in.
 #include "profile/schema.h"
 
-namespace ridgeline::profile::schema {
+#include <string>
 
-std::string_view views() {
-  return R"sql(
+namespace ridgeline::profile::schema {
+namespace {
+
+constexpr std::string_view kViews = R"sql(
 CREATE VIEW operators AS
 SELECT o.id, o.name, o.op_type, o.calls_per_run AS calls, o.time_ns / 1e6 AS time_ms,
   CASE WHEN o.depth = 0 THEN o.time_ns / NULLIF((SELECT SUM(time_ns) FROM operator WHERE depth = 0), 0) END AS share,
@@ -58,6 +60,12 @@ SELECT s.id, t.name AS track, COALESCE(l.text, o.name) AS name, s.start_ns / 1e6
   s.duration_ns / 1e6 AS duration_ms, s.run
 FROM slice s JOIN track t ON t.id = s.track LEFT JOIN operator o ON o.id = s.operator LEFT JOIN label l ON l.id = s.label;
 )sql";
+
+}  // namespace
+
+std::string_view views() {
+  static const std::string all = std::string(kViews) + std::string(timelineViews());
+  return all;
 }
 
 }  // namespace ridgeline::profile::schema

@@ -18,6 +18,9 @@ enum class Provenance { Measured, Modelled, Imported };
 enum class RoofKind { Compute, Bandwidth };
 enum class RunKind { Plain, Observed };
 enum class TrackKind { Thread, Stream, Range };
+// What a slice is: an operator, a call into a runtime or driver, work on an accelerator (Kernel, Copy, Set), a wait, a
+// range that the program named, a frame of a script, or something else.
+enum class SliceKind { Operator, Call, Kernel, Copy, Set, Sync, Range, Frame, Other };
 // What keeps an operator from being faster. Balanced: at the ridge, within the noise of the roofs.
 enum class Bound { Compute, Memory, Overhead, Transfer, Idle, Balanced, Unknown };
 enum class Severity { Info, Notice, Warning };
@@ -29,6 +32,7 @@ std::string_view nameOf(Provenance value);
 std::string_view nameOf(RoofKind value);
 std::string_view nameOf(RunKind value);
 std::string_view nameOf(TrackKind value);
+std::string_view nameOf(SliceKind value);
 std::string_view nameOf(Bound value);
 std::string_view nameOf(Severity value);
 std::string_view nameOf(Verdict value);
@@ -37,10 +41,12 @@ std::string_view nameOf(InputKind value);
 // Something that runs work.
 struct Device {
   DeviceId id;
-  std::string name;               // "AMD EPYC 9654 96-Core Processor"
-  std::string kind;               // "cpu", "gpu", ...
-  std::string vendor;             // may be empty
-  std::string properties = "{}";  // JSON; see device_properties.h
+  std::string name;                // "AMD EPYC 9654 96-Core Processor"
+  std::string kind;                // "cpu", "gpu", ...
+  std::string vendor;              // may be empty
+  std::string properties = "{}";   // JSON; see device_properties.h
+  RankId rank;                     // of an imported recording
+  std::optional<int64_t> ordinal;  // its number in the machine, where a recording gives one
 };
 
 // A measured ceiling of a device.
@@ -98,6 +104,8 @@ struct Run {
   int64_t ordinal = 0;  // in the order in which they were made, over both kinds
   int64_t startNs = 0;
   int64_t durationNs = 0;
+  RankId rank;       // of an imported recording
+  std::string name;  // "ProfilerStep#7"; empty when runs have no names
 };
 
 // A node as the engine executed it, after its own fusions. Times and work are those of one run: all its calls together.
@@ -132,6 +140,7 @@ struct Track {
   std::string name;  // "worker 1", "stream 7"
   TrackKind kind = TrackKind::Thread;
   int64_t ordinal = 0;
+  RankId rank;  // of an imported recording
 };
 
 // Something with a start and a duration on a track.
@@ -143,6 +152,7 @@ struct Slice {
   RunId run;
   int64_t startNs = 0;
   int64_t durationNs = 0;
+  SliceKind kind = SliceKind::Operator;
 };
 
 // What a counter counts.

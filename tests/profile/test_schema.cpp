@@ -96,6 +96,13 @@ TEST_CASE("The queries in docs/profile-schema.md run", "[profile]") {
   CHECK(count >= 3);
 }
 
+// Views included.
+const std::vector<std::string> kTablesOfSchema1{
+    "advice",   "advice_ranked", "classification", "counter_kind", "counter_value", "device",    "finding",
+    "hotspots", "label",         "latency",        "meta",         "model",         "near_miss", "node",
+    "operator", "operators",     "operator_node",  "proof",        "roof",          "roofs",     "run",
+    "slice",    "slices",        "track",          "trial",        "trials"};
+
 TEST_CASE("A profile of schema 1 still opens with all its rows", "[profile]") {
   auto old = databaseOf(kRoot / "tests/profile/fixtures/profile_v1.sql");
   REQUIRE(version(old) == 1);
@@ -112,10 +119,9 @@ TEST_CASE("A profile of schema 1 still opens with all its rows", "[profile]") {
     CHECK((*p->all<Finding>()).at(0).evidence == std::vector<std::string>{"one", "two"});
     CHECK((*p->all<Trial>()).at(0).verdict == Verdict::Faster);
     CHECK((*p->all<Proof>()).at(0).speedup == 2.5);
-    for (const auto& [table, columns] : tablesOf(*p)) {
+    for (const auto& table : kTablesOfSchema1) {
       INFO(table);
       CHECK(std::stoi(column(*p, "SELECT COUNT(*) FROM " + table).at(0)) > 0);
-      CHECK_FALSE(columns.empty());
     }
   }
 }
