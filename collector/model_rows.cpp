@@ -1,6 +1,36 @@
 #include "collector/model_rows.h"
 
+#include "profile/level_vocabulary.h"
+
+#include <set>
+
 namespace ridgeline::collector {
+namespace {
+
+// Who reads what another makes. Nodes that read a tensor only in their bodies (If, Loop) are not counted.
+Status writeEdges(profile::Profile& profile, const graph::Model& model, const NodeIds& ids) {
+  std::unordered_map<std::string, profile::NodeId> producers;
+  for (const auto& node : model.graphProto().node()) {
+    for (const auto& output : node.output()) {
+      if (const auto id = ids.find(graph::idOf(node)); !output.empty() && id != ids.end())
+        producers[output] = id->second;
+    }
+  }
+  std::set<std::pair<profile::NodeId, profile::NodeId>> edges;
+  for (const auto& node : model.graphProto().node()) {
+    const auto target = ids.find(graph::idOf(node));
+    for (const auto& input : node.input()) {
+      if (const auto source = producers.find(input); source != producers.end() && target != ids.end()) {
+        edges.emplace(source->second, target->second);
+      }
+    }
+  }
+  std::vector<profile::NodeEdge> rows;
+  for (const auto& [source, target] : edges) rows.push_back({source, target});
+  return profile.addAll(rows);
+}
+
+}  // namespace
 
 profile::Work workRow(const WorkShare& share) {
   profile::Work row;
@@ -45,6 +75,7 @@ Result<NodeIds> writeModel(profile::Profile& profile, const ModelFile& file, con
     if (!id) return tl::unexpected<Error>(id.error());
     ids.emplace(nodeRow.name, *id);
   }
+  if (auto s = writeEdges(profile, model, ids); !s) return passOn(s);
   return ids;
 }
 

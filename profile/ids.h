@@ -41,6 +41,8 @@ using IdleCauseId = Id<struct IdleCauseTag>;
 using GapId = Id<struct GapTag>;
 using TreeNodeId = Id<struct TreeNodeTag>;
 using PathPartId = Id<struct PathPartTag>;
+using LevelBlockId = Id<struct LevelBlockTag>;
+using LevelMarkId = Id<struct LevelMarkTag>;
 
 }  // namespace ridgeline::profile
 

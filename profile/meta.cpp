@@ -53,6 +53,21 @@ Result<std::vector<std::pair<std::string, std::string>>> Profile::allMeta() cons
   }
 }
 
+Result<std::string> Profile::blob(std::string_view table, std::string_view column, int64_t rowId) const {
+  sqlite3_blob* handle = nullptr;
+  const int opened = sqlite3_blob_open(m_impl->db.handle(), "main", std::string(table).c_str(),
+                                       std::string(column).c_str(), rowId, 0, &handle);
+  if (opened != SQLITE_OK) {
+    sqlite3_blob_close(handle);
+    return badInput(fmt::format("{} is damaged: row {} of {} has no bytes", m_impl->name, rowId, table), "record it again");
+  }
+  std::string bytes(static_cast<size_t>(sqlite3_blob_bytes(handle)), '\0');
+  const int rc = sqlite3_blob_read(handle, bytes.data(), static_cast<int>(bytes.size()), 0);
+  sqlite3_blob_close(handle);
+  if (rc != SQLITE_OK) return tl::unexpected<Error>(m_impl->db.error(rc, "read"));
+  return bytes;
+}
+
 Status Profile::clearFindings(std::string_view analyzer) {
   auto statement = m_impl->statement("DELETE FROM finding WHERE analyzer = ?");
   if (!statement) return passOn(statement);

@@ -124,6 +124,9 @@ class Profile {
   Status query(std::string_view sql, const std::function<void(const std::vector<std::string>&)>& columns,
                const std::function<bool(const std::vector<Cell>&)>& row, const StopFlag* stop = nullptr) const;
 
+  // The bytes of one blob. BadInput when there is none.
+  Result<std::string> blob(std::string_view table, std::string_view column, int64_t rowId) const;
+
   // Base name of the file, for messages and reports; "(memory)" for none.
   std::string name() const;
 

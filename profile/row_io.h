@@ -3,6 +3,7 @@
 
 #include "profile/columns.h"
 #include "profile/json.h"
+#include "profile/level_vocabulary.h"
 #include "profile/sqlite.h"
 
 #include <algorithm>
@@ -26,6 +27,7 @@ class Binder {
   }
   void bind(int index, double value) { m_statement.bind(index, value); }
   void bind(int index, const std::string& value) { m_statement.bind(index, std::string_view(value)); }
+  void bind(int index, const Blob& value) { m_statement.bindBlob(index, value.bytes); }
   void bind(int index, const std::vector<std::string>& value) { bind(index, toJsonArray(value)); }
   template <class T>
   void bind(int index, const std::optional<T>& value) {
@@ -59,6 +61,7 @@ class Reader {
   }
   void read(const char*, int index, double& value) { value = m_statement.real(index); }
   void read(const char*, int index, std::string& value) { value = m_statement.text(index); }
+  void read(const char*, int index, Blob& value) { value.bytes = m_statement.blob(index); }
   void read(const char* column, int index, std::vector<std::string>& value) {
     if (!fromJsonArray(m_statement.text(index), value)) m_trouble = column;
   }

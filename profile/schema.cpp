@@ -2,6 +2,7 @@
 
 #include "profile/schema_v1.h"
 #include "profile/schema_v2.h"
+#include "profile/schema_v3.h"
 
 #include <array>
 #include <string>
@@ -10,7 +11,7 @@
 namespace ridgeline::profile::schema {
 namespace {
 
-constexpr std::array kSteps{kSchema1, kSchema2};
+constexpr std::array kSteps{kSchema1, kSchema2, kSchema3};
 
 Result<std::vector<std::string>> viewNames(sqlite::Connection& connection) {
   auto statement = sqlite::Statement::prepare(connection, "SELECT name FROM sqlite_master WHERE type = 'view'");

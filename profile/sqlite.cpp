@@ -146,6 +146,11 @@ void Statement::bind(int index, std::string_view value) {
                                      SQLITE_TRANSIENT, SQLITE_UTF8);
   if (rc != SQLITE_OK) m_bindError = rc;
 }
+void Statement::bindBlob(int index, std::string_view bytes) {
+  const int rc = sqlite3_bind_blob64(m_statement, index, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(),
+                                     SQLITE_TRANSIENT);
+  if (rc != SQLITE_OK) m_bindError = rc;
+}
 void Statement::bindNull(int index) {
   if (const int rc = sqlite3_bind_null(m_statement, index); rc != SQLITE_OK) m_bindError = rc;
 }
@@ -183,6 +188,11 @@ std::string Statement::text(int column) const {
   const auto* text = sqlite3_column_text(m_statement, column);
   if (text == nullptr) return {};
   return {reinterpret_cast<const char*>(text), static_cast<size_t>(sqlite3_column_bytes(m_statement, column))};
+}
+std::string Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(m_statement, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<size_t>(sqlite3_column_bytes(m_statement, column))};
 }
 int Statement::columnCount() const { return sqlite3_column_count(m_statement); }
 

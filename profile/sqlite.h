@@ -54,6 +54,7 @@ class Statement {
   void bind(int index, int64_t value);
   void bind(int index, double value);
   void bind(int index, std::string_view value);
+  void bindBlob(int index, std::string_view bytes);
   void bindNull(int index);
 
   Result<bool> step();  // true: there is a row
@@ -65,6 +66,7 @@ class Statement {
   int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;
+  std::string blob(int column) const;
   int columnCount() const;
   sqlite3_stmt* handle() const { return m_statement; }
 
