@@ -1,0 +1,361 @@
+#include "collector/launch/spool_ingest.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ridgeline::collector {
+namespace {
+
+constexpr size_t kBatch = 1 << 15;
+constexpr size_t kMostRemembered = 1 << 18;
+
+profile::TrackKind kindOf(const RidgelineTrack& track) {
+  switch (track.kind) {
+    case RIDGELINE_STREAM:
+      return profile::TrackKind::Stream;
+    case RIDGELINE_RANGES:
+      return profile::TrackKind::Range;
+    default:
+      return profile::TrackKind::Thread;
+  }
+}
+
+profile::SliceKind kindOf(const RidgelineSpan& span) {
+  switch (span.kind) {
+    case RIDGELINE_CALL:
+      return profile::SliceKind::Call;
+    case RIDGELINE_RANGE:
+      return profile::SliceKind::Range;
+    case RIDGELINE_SYNC:
+      return profile::SliceKind::Sync;
+    default:
+      return profile::SliceKind::Other;
+  }
+}
+
+struct CopyKind {
+  profile::CopyDirection direction;
+  const char* name;
+};
+CopyKind kindOf(const RidgelineCopy& copy) {
+  using profile::CopyDirection;
+  switch (copy.kind) {
+    case RIDGELINE_HOST_TO_DEVICE:
+      return {CopyDirection::HostToDevice, "copy host to device"};
+    case RIDGELINE_DEVICE_TO_HOST:
+      return {CopyDirection::DeviceToHost, "copy device to host"};
+    case RIDGELINE_DEVICE_TO_DEVICE:
+      return {CopyDirection::DeviceToDevice, "copy device to device"};
+    case RIDGELINE_PEER_TO_PEER:
+      return {CopyDirection::PeerToPeer, "copy peer to peer"};
+    case RIDGELINE_SET:
+      return {CopyDirection::Set, "set memory"};
+    default:
+      return {CopyDirection::Unknown, "copy"};
+  }
+}
+
+std::optional<int64_t> known(uint64_t value) {
+  if (value == 0) return std::nullopt;
+  return static_cast<int64_t>(value);
+}
+
+}  // namespace
+
+SpoolIngest::SpoolIngest(profile::Profile& profile, const plugins::SpoolInfo& info, profile::RankId rank,
+                         const SpoolContext& context, int64_t namespaceOffsetNs,
+                         const std::map<uint32_t, std::vector<plugins::ClockMap::Moment>>& moments, Shared& shared,
+                         SpoolTotals& totals)
+    : m_profile(profile),
+      m_info(info),
+      m_rank(rank),
+      m_context(context),
+      m_namespaceOffsetNs(namespaceOffsetNs),
+      m_shared(shared),
+      m_totals(totals),
+      m_links([this](const LaunchLinks::Work& work) { return give(work); }) {
+  for (const auto& [clock, at] : moments) m_clocks.emplace(clock, plugins::ClockMap(at));
+}
+
+Result<plugins::SpoolDamage> SpoolIngest::run(const std::filesystem::path& file) {
+  auto transaction = m_profile.begin();
+  if (!transaction) return passOn(transaction);
+  auto damage = plugins::readSpool(file, *this);
+  if (!damage) return damage;
+  if (auto done = m_links.finish(); !done) return passOn(done);
+  if (auto done = flush(); !done) return passOn(done);
+  if (auto done = writeIntake(); !done) return passOn(done);
+  if (auto done = transaction->commit(); !done) return passOn(done);
+  return damage;
+}
+
+Status SpoolIngest::device(const RidgelineDevice& device) {
+  if (!device.id) return {};
+  auto& known = m_shared.devices[{m_info.plugin, device.id}];
+  if (known.row) return {};
+  const auto text = [](const char* t) { return std::string(t ? t : ""); };
+  profile::Device row{.name = text(device.name), .kind = text(device.kind), .vendor = text(device.vendor)};
+  if (row.name.empty()) row.name = m_info.plugin + " device " + device.id;
+  if (row.kind.empty()) row.kind = "device";
+  if (device.properties) row.properties = device.properties;
+  for (const auto& plugin : m_context.plugins) {
+    if (plugin.description.name != m_info.plugin) continue;
+    for (const auto& described : plugin.description.devices) {
+      if (described.id == device.id && described.name == row.name) row.properties = described.properties;
+    }
+  }
+  auto id = m_profile.add(row);
+  if (!id) return passOn(id);
+  known = {.row = *id, .plugin = m_info.plugin, .id = device.id, .name = row.name};
+  return {};
+}
+
+SpooledDevice* SpoolIngest::deviceOf(const char* id) {
+  if (!id) return nullptr;
+  const auto known = m_shared.devices.find({m_info.plugin, id});
+  return known == m_shared.devices.end() ? nullptr : &known->second;
+}
+
+Status SpoolIngest::track(const RidgelineTrack& track) {
+  OpenTrack open;
+  open.device = deviceOf(track.device);
+  const auto clock = m_clocks.find(track.clock);
+  if (track.clock != 0 && clock != m_clocks.end()) open.clock = &clock->second;
+  const auto ordinal = m_shared.lastTrack++;
+  auto id = m_profile.add(profile::Track{.device = open.device ? open.device->row : profile::DeviceId{},
+                                         .name = track.name ? track.name : fmt::format("track {}", track.track),
+                                         .kind = kindOf(track),
+                                         .ordinal = ordinal,
+                                         .rank = m_rank});
+  if (!id) return passOn(id);
+  open.row = *id;
+  m_tracks[track.track] = open;
+  m_lastTrack = nullptr;
+  return {};
+}
+
+// Records may come without their track, when the block that held it was lost.
+Result<SpoolIngest::OpenTrack*> SpoolIngest::trackOf(uint64_t number) {
+  if (m_lastTrack && m_lastTrackNumber == number) return m_lastTrack;
+  auto known = m_tracks.find(number);
+  if (known == m_tracks.end()) {
+    auto unnamed = RIDGELINE_INIT(RidgelineTrack);
+    unnamed.track = number;
+    unnamed.kind = RIDGELINE_STREAM;
+    if (auto made = track(unnamed); !made) return passOn(made);
+    known = m_tracks.find(number);
+  }
+  m_lastTrackNumber = number;
+  m_lastTrack = &known->second;
+  return m_lastTrack;
+}
+
+int64_t SpoolIngest::toProfile(const OpenTrack& track, int64_t ns) const {
+  const int64_t host = track.clock ? track.clock->toHost(ns) : ns;
+  return host + m_namespaceOffsetNs - m_context.originNs;
+}
+
+Result<profile::LabelId> SpoolIngest::label(const char* text) {
+  if (const auto seen = m_labels.find(text); seen != m_labels.end()) return seen->second;
+  auto id = m_profile.label(text);
+  if (id) m_labels.emplace(text, *id);
+  return id;
+}
+
+Result<profile::SliceId> SpoolIngest::addSlice(const OpenTrack& track, const char* name, profile::SliceKind kind,
+                                               int64_t startNs, int64_t endNs) {
+  const auto text = name ? name : "(no name)";
+  if (startNs <= 0 || endNs < startNs) {
+    ++m_totals.dropped;
+    ++m_intake[{std::string(nameOf(kind)), false, "its times make no sense"}];
+    return profile::SliceId{};
+  }
+  auto id = label(text);
+  if (!id) return passOn(id);
+  const int64_t start = toProfile(track, startNs);
+  m_slices.push_back(profile::Slice{.id = {++m_shared.lastSlice},
+                                    .track = track.row,
+                                    .label = *id,
+                                    .startNs = start,
+                                    .durationNs = toProfile(track, endNs) - start,
+                                    .kind = kind});
+  ++m_intake[{std::string(nameOf(kind)), true, ""}];
+  return m_slices.back().id;
+}
+
+Result<profile::LaunchShapeId> SpoolIngest::shapeOf(const RidgelineKernel& k) {
+  const ShapeKey key{k.grid[0],
+                     k.grid[1],
+                     k.grid[2],
+                     k.block[0],
+                     k.block[1],
+                     k.block[2],
+                     k.registers,
+                     k.static_shared_bytes,
+                     k.dynamic_shared_bytes};
+  auto& id = m_shared.shapes[key];
+  if (id) return id;
+  profile::LaunchShape row;
+  row.gridX = known(k.grid[0]), row.gridY = known(k.grid[1]), row.gridZ = known(k.grid[2]);
+  row.blockX = known(k.block[0]), row.blockY = known(k.block[1]), row.blockZ = known(k.block[2]);
+  row.registers = known(k.registers);
+  // Where the registers are known, no shared memory means that there is none.
+  if (k.registers || k.static_shared_bytes || k.dynamic_shared_bytes) {
+    row.staticShared = k.static_shared_bytes;
+    row.dynamicShared = k.dynamic_shared_bytes;
+  }
+  auto added = m_profile.add(row);
+  if (added) id = *added;
+  return added;
+}
+
+void SpoolIngest::remember(uint64_t correlation, profile::SliceId kernel) {
+  if (correlation == 0) return;
+  if (m_kernels.size() >= kMostRemembered) m_kernels.clear();
+  m_kernels[correlation] = kernel;
+}
+
+Status SpoolIngest::kernel(const RidgelineKernel& k) {
+  const auto track = trackOf(k.track);
+  if (!track) return tl::unexpected<Error>(track.error());
+  const auto slice = addSlice(**track, k.name, profile::SliceKind::Kernel, k.start_ns, k.end_ns);
+  if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
+  auto shape = shapeOf(k);
+  if (!shape) return passOn(shape);
+  ++m_totals.kernels;
+  if (auto* device = (*track)->device) {
+    ++device->kernels;
+    device->busyNs += k.end_ns - k.start_ns;
+  }
+  remember(k.correlation, *slice);
+  auto linked = m_links.work(
+      k.correlation,
+      profile::KernelLaunch{
+          .slice = *slice, .shape = *shape, .correlation = known(k.correlation), .graphNode = known(k.graph_node)});
+  return linked ? flushIfFull() : linked;
+}
+
+Status SpoolIngest::copy(const RidgelineCopy& c) {
+  const auto track = trackOf(c.track);
+  if (!track) return tl::unexpected<Error>(track.error());
+  const auto kind = kindOf(c);
+  const auto sliceKind =
+      kind.direction == profile::CopyDirection::Set ? profile::SliceKind::Set : profile::SliceKind::Copy;
+  const auto slice = addSlice(**track, c.name ? c.name : kind.name, sliceKind, c.start_ns, c.end_ns);
+  if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
+  ++m_totals.copies;
+  profile::Copy row{.slice = *slice, .direction = kind.direction, .correlation = known(c.correlation)};
+  row.bytes = static_cast<int64_t>(c.bytes);
+  if (c.flags & RIDGELINE_PAGEABLE) row.pinned = false;
+  auto linked = m_links.work(c.correlation, row);
+  return linked ? flushIfFull() : linked;
+}
+
+Status SpoolIngest::span(const RidgelineSpan& s) {
+  const auto track = trackOf(s.track);
+  if (!track) return tl::unexpected<Error>(track.error());
+  const auto slice = addSlice(**track, s.name, kindOf(s), s.start_ns, s.end_ns);
+  if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
+  ++m_totals.spans;
+  if (s.kind == RIDGELINE_CALL && s.correlation) m_links.call(s.correlation, *slice);
+  return flushIfFull();
+}
+
+Result<profile::CounterId> SpoolIngest::counterOf(const char* name) {
+  auto& id = m_shared.counters[name];
+  if (id) return id;
+  profile::CounterKind kind{.name = name, .unit = "1"};
+  for (const auto& plugin : m_context.plugins) {
+    if (plugin.description.name != m_info.plugin) continue;
+    for (const auto& device : plugin.description.devices) {
+      for (const auto& c : device.counters) {
+        if (c.name == name) kind.unit = c.unit, kind.description = c.description;
+      }
+    }
+  }
+  auto added = m_profile.add(kind);
+  if (added) id = *added;
+  return added;
+}
+
+Status SpoolIngest::count(const RidgelineCount& c) {
+  if (!c.counter) return {};
+  if (c.correlation != 0) {
+    const auto kernel = m_kernels.find(c.correlation);
+    if (kernel == m_kernels.end()) {
+      ++m_intake[{"counter", false, "its kernel is not there"}];
+      return {};
+    }
+    auto counter = counterOf(c.counter);
+    if (!counter) return passOn(counter);
+    m_kernelCounters.push_back({kernel->second, *counter, c.value, profile::Provenance::Measured});
+    return flushIfFull();
+  }
+  const auto track = trackOf(c.track);
+  if (!track) return tl::unexpected<Error>(track.error());
+  auto& series = m_series[{c.track, c.counter}];
+  if (!series) {
+    const auto* device = (*track)->device;
+    auto added = m_profile.add(profile::Series{
+        .rank = m_rank, .device = device ? device->row : profile::DeviceId{}, .name = c.counter, .unit = "1"});
+    if (!added) return passOn(added);
+    series = *added;
+  }
+  m_samples.push_back(profile::Sample{.series = series, .atNs = toProfile(**track, c.time_ns), .value = c.value});
+  return flushIfFull();
+}
+
+Status SpoolIngest::lost(const RidgelineLost& l) {
+  const auto count = static_cast<int64_t>(std::min<uint64_t>(l.count, INT64_MAX / 2));
+  m_totals.lost += count;
+  m_intake[{"record", false, l.why ? l.why : "lost"}] += count;
+  return {};
+}
+
+Status SpoolIngest::note(const RidgelineNote& n) {
+  if (!n.text) return {};
+  const auto line = fmt::format("{}: {}", m_info.plugin, n.text);
+  auto& notes = m_totals.notes;
+  if (std::find(notes.begin(), notes.end(), line) == notes.end() && notes.size() < 100) notes.push_back(line);
+  return {};
+}
+
+Status SpoolIngest::give(const LaunchLinks::Work& work) {
+  if (const auto* kernel = std::get_if<profile::KernelLaunch>(&work)) {
+    m_launches.push_back(*kernel);
+  } else {
+    m_copies.push_back(std::get<profile::Copy>(work));
+  }
+  return {};
+}
+
+Status SpoolIngest::flushIfFull() {
+  const size_t most =
+      std::max({m_slices.size(), m_launches.size(), m_copies.size(), m_kernelCounters.size(), m_samples.size()});
+  return most < kBatch ? Status() : flush();
+}
+
+Status SpoolIngest::flush() {
+  const auto write = [this](auto& rows) -> Status {
+    auto added = m_profile.addAll(rows);
+    rows.clear();
+    return added;
+  };
+  if (auto done = write(m_slices); !done) return done;
+  if (auto done = write(m_launches); !done) return done;
+  if (auto done = write(m_copies); !done) return done;
+  if (auto done = write(m_kernelCounters); !done) return done;
+  return write(m_samples);
+}
+
+Status SpoolIngest::writeIntake() {
+  for (const auto& [key, count] : m_intake) {
+    const auto& [what, kept, note] = key;
+    auto added =
+        m_profile.add(profile::Intake{.rank = m_rank, .what = what, .count = count, .kept = kept, .note = note});
+    if (!added) return passOn(added);
+  }
+  return {};
+}
+
+}  // namespace ridgeline::collector
