@@ -8,6 +8,7 @@
 #include "advisor/rules/fuse_layer_norm.h"
 #include "advisor/rules/fuse_rms_norm.h"
 #include "advisor/rules/fuse_rotary.h"
+#include "advisor/rules/merge_products.h"
 #include "advisor/rules/move_transposes.h"
 #include "advisor/rules/quantize_dynamic.h"
 #include "advisor/rules/quantize_static.h"
@@ -31,6 +32,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFuseGeluRule());
   rules.push_back(makeFuseRotaryRule());
   rules.push_back(makeFuseAttentionRule());
+  rules.push_back(makeMergeProductsRule());
   // Lossy.
   rules.push_back(makeQuantizeStaticRule());
   rules.push_back(makeQuantizeDynamicRule());
