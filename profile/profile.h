@@ -131,6 +131,8 @@ class Profile {
   std::string name() const;
 
  private:
+  friend class TimelineWriter;
+  friend class TimelineReader;
   explicit Profile(std::unique_ptr<ProfileImpl> impl);
   std::unique_ptr<ProfileImpl> m_impl;
 };
