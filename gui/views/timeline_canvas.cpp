@@ -1,0 +1,384 @@
+#include "gui/views/timeline_canvas.h"
+
+#include "gui/models/text.h"
+#include "gui/views/paint.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+namespace ridgeline::gui {
+namespace {
+
+constexpr double kRulerHeight = 26, kOverviewHeight = 34, kTrackGap = 10;
+
+}  // namespace
+
+TimelineCanvas::TimelineCanvas(TimelineSource& source, QWidget* parent) : QWidget(parent), m_source(source) {
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+  setAccessibleName(QStringLiteral("Timeline"));
+  setMinimumSize(400, 200);
+  connect(&source, &TimelineSource::ready, this, [this] {
+    arrange();
+    fitAll();
+    setAccessibleDescription(QStringLiteral("%1 tracks over %2")
+                                 .arg(m_source.tracks().size())
+                                 .arg(msText(static_cast<double>(m_source.endNs() - m_source.startNs()) * 1e-6)));
+  });
+  connect(&source, &TimelineSource::arrived, this, qOverload<>(&QWidget::update));
+  connect(&source, &TimelineSource::flowsArrived, this, [this](const std::vector<TimelineFlow>& flows) {
+    m_flows = flows;
+    update();
+  });
+}
+
+void TimelineCanvas::setDocument(DocumentPtr document) {
+  m_document = std::move(document);
+  m_rows.clear(), m_colors.clear(), m_texts.clear(), m_kernelBounds.clear(), m_matches.clear(), m_flows.clear();
+  m_chosen.reset(), m_stretch.reset();
+  m_operator = 0;
+  m_scroll = 0;
+  if (m_document) {
+    for (const auto& kernel : m_document->kernels) m_kernelBounds[kernel.name] = kernel.bound;
+  }
+  update();
+}
+
+void TimelineCanvas::setMessage(const QString& title, const QString& text) {
+  m_messageTitle = title, m_messageText = text;
+  update();
+}
+
+double TimelineCanvas::laneHeight() const { return std::round(QFontMetricsF(scaledFont(*this, 0.92)).height() + 4); }
+
+QRectF TimelineCanvas::trackArea() const {
+  const double header = std::clamp(width() * 0.16, 130.0, 220.0);
+  return {header, kOverviewHeight + kRulerHeight, width() - header, height() - kOverviewHeight - kRulerHeight};
+}
+
+double TimelineCanvas::xOf(double ns) const {
+  const auto area = trackArea();
+  return area.left() + (ns - m_from) / (m_to - m_from) * area.width();
+}
+
+double TimelineCanvas::nsAt(double x) const {
+  const auto area = trackArea();
+  return m_from + (x - area.left()) / area.width() * (m_to - m_from);
+}
+
+void TimelineCanvas::arrange() {
+  m_rows.clear();
+  double y = 8;
+  QString group;
+  for (size_t i = 0; i < m_source.tracks().size(); ++i) {
+    const auto& track = m_source.tracks()[i];
+    Row row{i, y, track.lanes * (laneHeight() + 1) + kTrackGap, {}};
+    if (!track.group.isEmpty() && track.group != group) {
+      row.heading = group = track.group;
+      row.top += laneHeight() + 4;
+    }
+    y = row.top + row.height;
+    m_rows.push_back(std::move(row));
+  }
+}
+
+double TimelineCanvas::contentHeight() const {
+  return m_rows.empty() ? 0 : m_rows.back().top + m_rows.back().height + 8;
+}
+
+void TimelineCanvas::fitAll() {
+  const double span = std::max(1.0, static_cast<double>(m_source.endNs() - m_source.startNs()));
+  setWindow(static_cast<double>(m_source.startNs()) - span * 0.01, static_cast<double>(m_source.endNs()) + span * 0.01);
+}
+
+void TimelineCanvas::setWindow(double from, double to) {
+  const double all = std::max(1.0, static_cast<double>(m_source.endNs() - m_source.startNs()));
+  const double length = std::clamp(to - from, 20.0, all * 1.1);
+  const double middle =
+      std::clamp((from + to) / 2, static_cast<double>(m_source.startNs()), static_cast<double>(m_source.endNs()));
+  m_from = middle - length / 2, m_to = middle + length / 2;
+  Q_EMIT viewChanged();
+  update();
+}
+
+void TimelineCanvas::zoomAt(double factor, double x) {
+  const double at = nsAt(x);
+  const double all = std::max(1.0, static_cast<double>(m_source.endNs() - m_source.startNs()));
+  const double f = std::clamp((m_to - m_from) * factor, 20.0, all * 1.1) / (m_to - m_from);
+  setWindow(at - (at - m_from) * f, at + (m_to - at) * f);
+}
+
+void TimelineCanvas::panBy(double pixels) {
+  const double ns = pixels / trackArea().width() * (m_to - m_from);
+  setWindow(m_from + ns, m_to + ns);
+}
+
+void TimelineCanvas::scrollBy(double pixels) {
+  m_scroll = std::clamp(m_scroll + pixels, 0.0, std::max(0.0, contentHeight() - trackArea().height()));
+  Q_EMIT viewChanged();
+  update();
+}
+
+void TimelineCanvas::setMatches(const std::vector<int64_t>& names) {
+  m_matches.clear();
+  m_matches.insert(names.begin(), names.end());
+  update();
+}
+
+void TimelineCanvas::setOperator(int64_t op) {
+  m_operator = op;
+  update();
+}
+
+// Operators have the colour of their bound, kernels that of their group's; everything else one by its name.
+QRgb TimelineCanvas::colorOf(const Span& span) const {
+  const auto it = m_colors.find(span.name);
+  if (it != m_colors.end()) return it->second;
+  const auto& theme = Theme::of(*this);
+  QColor color = theme.faint;
+  const auto* op = span.name < 0 && m_document ? m_document->find(profile::OperatorId{-span.name}) : nullptr;
+  if (op != nullptr) {
+    color = theme.bound(op->bound);
+  } else if (span.kind == profile::SliceKind::Copy || span.kind == profile::SliceKind::Set) {
+    color = theme.bound(profile::Bound::Transfer);
+  } else if (span.name != 0) {
+    const auto name = m_source.nameOf(span.name);
+    const auto kernel =
+        span.kind == profile::SliceKind::Kernel ? m_kernelBounds.find(name.toStdString()) : m_kernelBounds.end();
+    color = kernel != m_kernelBounds.end() && kernel->second != profile::Bound::Unknown ? theme.bound(kernel->second)
+                                                                                        : theme.named(qHash(name));
+  }
+  m_colors.emplace(span.name, color.rgb());
+  return color.rgb();
+}
+
+// Asks for what is seen and not there as finely as it could be drawn.
+void TimelineCanvas::ask() {
+  const auto area = trackArea();
+  const auto from = static_cast<int64_t>(m_from), to = static_cast<int64_t>(m_to) + 1;
+  const auto resolution = std::max<int64_t>(1, static_cast<int64_t>((m_to - m_from) / area.width()));
+  for (const auto& row : m_rows) {
+    if (row.top + row.height < m_scroll || row.top > m_scroll + area.height()) continue;
+    const auto id = m_source.tracks()[row.track].id;
+    if (!m_source.fits(id, from, to, resolution)) m_source.request(id, from, to, resolution);
+  }
+}
+
+void TimelineCanvas::paintEvent(QPaintEvent*) {
+  QPainter p(this);
+  const auto& theme = Theme::of(*this);
+  p.fillRect(rect(), theme.card);
+  if (m_rows.empty()) {
+    drawEmpty(p, rect(), *this, m_messageTitle, m_messageText);
+    return;
+  }
+  ask();
+  const auto area = trackArea();
+  p.save();
+  p.setClipRect(QRectF(0, area.top(), width(), area.height()));
+  const auto from = static_cast<int64_t>(m_from), to = static_cast<int64_t>(m_to) + 1;
+  for (const auto& row : m_rows) {
+    const double top = area.top() + row.top - m_scroll;
+    if (top + row.height < area.top() || top - laneHeight() > height()) continue;
+    drawHeader(p, row);
+    if (const auto* window = m_source.window(m_source.tracks()[row.track].id, from, to)) drawTrack(p, row, *window);
+  }
+  drawFlows(p);
+  p.restore();
+  drawRuler(p);
+  drawOverview(p);
+  drawMarks(p);
+}
+
+void TimelineCanvas::drawHeader(QPainter& p, const Row& row) {
+  const auto& theme = Theme::of(*this);
+  const auto area = trackArea();
+  const double top = area.top() + row.top - m_scroll;
+  const auto& track = m_source.tracks()[row.track];
+  if (!row.heading.isEmpty()) {
+    p.setPen(theme.border);
+    p.drawLine(QPointF(0, top - laneHeight() - 4), QPointF(width(), top - laneHeight() - 4));
+    drawText(p, {12, top - laneHeight() - 1, area.left() - 20, laneHeight()}, row.heading,
+             scaledFont(*this, 0.92, QFont::DemiBold), theme.text);
+  }
+  drawText(p, {12, top, area.left() - 20, laneHeight()}, track.name, scaledFont(*this, 0.92), theme.text);
+  if (row.height > 2.6 * laneHeight()) {
+    drawText(p, {12, top + laneHeight(), area.left() - 20, laneHeight()},
+             countText(static_cast<double>(track.slices)) + QStringLiteral(" slices"), scaledFont(*this, 0.85),
+             theme.muted);
+  }
+  p.setPen(theme.grid);
+  p.drawLine(QPointF(0, top + row.height - kTrackGap / 2), QPointF(width(), top + row.height - kTrackGap / 2));
+}
+
+void TimelineCanvas::drawTrack(QPainter& p, const Row& row, const TrackWindow& window) {
+  const auto area = trackArea();
+  p.save();
+  p.setClipRect(area, Qt::IntersectClip);
+  for (size_t lane = 0; lane < window.lanes.size(); ++lane) {
+    const double top = area.top() + row.top - m_scroll + static_cast<double>(lane) * (laneHeight() + 1);
+    if (top > height() || top + laneHeight() < area.top() || window.lanes[lane].empty()) continue;
+    drawLane(p, window.lanes[lane], top, laneHeight());
+  }
+  p.restore();
+}
+
+// Wide spans are boxes with names. Narrow ones share pixels: each pixel gets the mixed colour of what lies in it, as
+// strong as it is filled, and a whole lane of them is one image.
+void TimelineCanvas::drawLane(QPainter& p, const std::vector<Span>& spans, double top, double height) {
+  const auto area = trackArea();
+  const auto width = static_cast<size_t>(area.width()) + 1;
+  m_cover.assign(width, 0), m_red.assign(width, 0), m_green.assign(width, 0), m_blue.assign(width, 0);
+  const double scale = area.width() / (m_to - m_from);
+  bool narrow = false;
+  auto it = std::lower_bound(spans.begin(), spans.end(), static_cast<int64_t>(m_from),
+                             [](const Span& s, int64_t at) { return s.endNs < at; });
+  std::vector<std::pair<const Span*, QRectF>> labelled;
+  for (; it != spans.end() && static_cast<double>(it->startNs) < m_to; ++it) {
+    const double x0 = (static_cast<double>(it->startNs) - m_from) * scale,
+                 x1 = (static_cast<double>(it->endNs) - m_from) * scale;
+    const QRgb color = colorOf(*it);
+    if (x1 - x0 >= 2.5 && it->count == 1) {
+      const double left = std::max(x0, -4.0), right = std::min(x1, area.width() + 4);
+      const QRectF box(area.left() + left, top, std::max(1.0, right - left - 0.8), height);
+      p.fillRect(box, QColor(color));
+      if (box.width() > 34) labelled.emplace_back(&*it, box);
+      continue;
+    }
+    narrow = true;
+    const double filled =
+        it->endNs > it->startNs ? static_cast<double>(it->busyNs) / static_cast<double>(it->endNs - it->startNs) : 1;
+    const double from = std::max(0.0, x0), until = std::min(static_cast<double>(width) - 1e-6, std::max(x1, x0 + 0.6));
+    for (auto px = static_cast<size_t>(from); px < width && static_cast<double>(px) < until; ++px) {
+      const double part = std::min(until, static_cast<double>(px) + 1) - std::max(from, static_cast<double>(px));
+      const auto weight = static_cast<float>(std::max(0.0, part) * filled);
+      m_cover[px] += weight;
+      m_red[px] += weight * static_cast<float>(qRed(color));
+      m_green[px] += weight * static_cast<float>(qGreen(color));
+      m_blue[px] += weight * static_cast<float>(qBlue(color));
+    }
+  }
+  if (narrow) {
+    const auto pixels = static_cast<int>(width);
+    if (m_line.width() != pixels) m_line = QImage(pixels, 1, QImage::Format_ARGB32_Premultiplied);
+    auto* line = reinterpret_cast<QRgb*>(m_line.scanLine(0));
+    for (size_t px = 0; px < width; ++px) {
+      const float cover = m_cover[px];
+      if (cover <= 0.001F) {
+        line[px] = 0;
+        continue;
+      }
+      const float strength = std::min(1.0F, 0.25F + 0.75F * cover);  // a lone slice is still seen
+      const auto part = [&](float sum) { return static_cast<int>(sum / cover * strength); };
+      line[px] = qRgba(part(m_red[px]), part(m_green[px]), part(m_blue[px]), static_cast<int>(strength * 255));
+    }
+    p.drawImage(QRectF(std::floor(area.left()), top, pixels, height), m_line, QRectF(0, 0, pixels, 1));
+  }
+  for (const auto& [span, box] : labelled) drawLabel(p, *span, box, colorOf(*span));
+}
+
+void TimelineCanvas::drawLabel(QPainter& p, const Span& span, const QRectF& box, QRgb fill) {
+  auto& text = m_texts[span.name];
+  if (text.text().isEmpty()) {
+    text.setTextFormat(Qt::PlainText);
+    text.setText(shortened(m_source.nameOf(span.name), 120));
+    text.setPerformanceHint(QStaticText::AggressiveCaching);
+  }
+  const auto font = scaledFont(*this, 0.86);
+  p.setFont(font);
+  const bool bright = qGray(fill) > 140;
+  p.setPen(bright ? QColor(0x14, 0x16, 0x1b) : QColor(0xff, 0xff, 0xff));
+  const double left = std::max(box.left(), trackArea().left()) + 5;
+  p.save();
+  p.setClipRect(QRectF(left, box.top(), box.right() - left - 3, box.height()), Qt::IntersectClip);
+  p.drawStaticText(QPointF(left, box.top() + (box.height() - QFontMetricsF(font).height()) / 2), text);
+  p.restore();
+}
+
+void TimelineCanvas::drawRuler(QPainter& p) {
+  const auto& theme = Theme::of(*this);
+  const auto area = trackArea();
+  const QRectF ruler(0, kOverviewHeight, width(), kRulerHeight);
+  p.fillRect(ruler, theme.card);
+  const double step0 = (m_to - m_from) / std::max(2.0, area.width() / 110);
+  const double power = std::pow(10, std::floor(std::log10(step0)));
+  const double step = step0 / power < 2 ? 2 * power : step0 / power < 5 ? 5 * power : 10 * power;
+  const double zero = static_cast<double>(m_source.startNs());
+  const auto font = scaledFont(*this, 0.86);
+  for (double t = std::ceil((m_from - zero) / step) * step; t + zero < m_to; t += step) {
+    const double x = xOf(t + zero);
+    if (x < area.left()) continue;
+    p.setPen(theme.grid);
+    p.drawLine(QPointF(x, ruler.bottom() - 5), QPointF(x, height()));
+    const double ms = std::fabs(t) < step * 1e-6 ? 0 : t * 1e-6;
+    drawText(p, {x + 4, ruler.top() + 2, 106, ruler.height() - 6},
+             ms == 0 ? QStringLiteral("0")
+             : step < 1e3 || std::fabs(ms) >= 1000 * 10
+                 ? QString::number(ms, 'f', step < 1e3 ? 6 : 0) + QStringLiteral(" ms")
+                 : msText(ms),
+             font, theme.muted);
+  }
+  p.setPen(theme.border);
+  p.drawLine(QPointF(0, ruler.bottom() - 0.5), QPointF(width(), ruler.bottom() - 0.5));
+  drawText(p, {12, ruler.top() + 2, area.left() - 20, ruler.height() - 6},
+           msText((m_to - m_from) * 1e-6) + QStringLiteral(" shown"), font, theme.muted);
+}
+
+// The whole recording in one strip, and where the window lies in it.
+void TimelineCanvas::drawOverview(QPainter& p) {
+  const auto& theme = Theme::of(*this);
+  const auto area = trackArea();
+  const QRectF strip(area.left(), 6, area.width() - 8, kOverviewHeight - 10);
+  p.fillRect(QRectF(0, 0, width(), kOverviewHeight), theme.card);
+  p.fillRect(strip, theme.raised);
+  const double start = static_cast<double>(m_source.startNs()),
+               all = std::max(1.0, static_cast<double>(m_source.endNs()) - start);
+  const auto width = static_cast<size_t>(strip.width()) + 1;
+  std::vector<float> busy(width, 0);
+  double largest = 0;
+  for (const auto& track : m_source.tracks()) {
+    const auto* window = m_source.window(track.id, track.startNs, track.endNs);
+    if (window == nullptr || window->lanes.empty()) continue;
+    for (const auto& span : window->lanes[0]) {
+      const double x0 = (static_cast<double>(span.startNs) - start) / all * strip.width();
+      const double x1 = std::max(x0 + 0.3, (static_cast<double>(span.endNs) - start) / all * strip.width());
+      const double filled = span.endNs > span.startNs
+                                ? static_cast<double>(span.busyNs) / static_cast<double>(span.endNs - span.startNs)
+                                : 1;
+      for (auto px = static_cast<size_t>(std::max(0.0, x0)); px < width && static_cast<double>(px) < x1; ++px) {
+        const double part = std::min(x1, static_cast<double>(px) + 1) - std::max(x0, static_cast<double>(px));
+        busy[px] += static_cast<float>(std::max(0.0, part) * filled);
+        largest = std::max(largest, static_cast<double>(busy[px]));
+      }
+    }
+  }
+  for (size_t px = 0; px < width && largest > 0; ++px) {
+    const double h = strip.height() * static_cast<double>(busy[px]) / largest;
+    p.fillRect(QRectF(strip.left() + static_cast<double>(px), strip.bottom() - h, 1, h),
+               mixed(theme.accent, theme.raised, 0.45));
+  }
+  const double left = strip.left() + std::clamp((m_from - start) / all, 0.0, 1.0) * strip.width();
+  const double right = strip.left() + std::clamp((m_to - start) / all, 0.0, 1.0) * strip.width();
+  p.setPen(QPen(theme.accent, 1.5));
+  p.setBrush(Qt::NoBrush);
+  p.drawRect(QRectF(left, strip.top(), std::max(3.0, right - left), strip.height()));
+  drawText(p, {12, strip.top(), area.left() - 20, strip.height()}, msText(all * 1e-6) + QStringLiteral(" in all"),
+           scaledFont(*this, 0.86), theme.muted);
+}
+
+void TimelineCanvas::changeEvent(QEvent* e) {
+  if (e->type() == QEvent::PaletteChange || e->type() == QEvent::FontChange) {
+    m_colors.clear(), m_texts.clear();
+    arrange();
+  }
+  QWidget::changeEvent(e);
+}
+
+void TimelineCanvas::resizeEvent(QResizeEvent*) { scrollBy(0); }
+
+}  // namespace ridgeline::gui
