@@ -81,7 +81,7 @@ std::vector<Verb> declareVerbs(CLI::App& program) {
   return {{"record", declareRecord(program)}, {"report", declareReport(program)},
           {"advise", declareAdvise(program)}, {"optimize", declareOptimize(program)},
           {"query", declareQuery(program)},   {"devices", declareDevices(program)},
-          {"sample", declareSample(program)}, {"run-once", declareRunOnce(program)}};
+          {"sample", declareSample(program)}, {"gui", declareGui(program)}, {"run-once", declareRunOnce(program)}};
 }
 
 int runChecked(int argc, char** argv) {

@@ -28,6 +28,7 @@ Action declareAdvise(CLI::App& program);
 Action declareOptimize(CLI::App& program);
 Action declareQuery(CLI::App& program);
 Action declareSample(CLI::App& program);
+Action declareGui(CLI::App& program);
 Action declareRunOnce(CLI::App& program);  // not in the help: loads and runs a model, for measuring its memory
 
 // --- options that several verbs have ---
