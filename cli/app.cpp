@@ -78,10 +78,11 @@ int dispatch(CLI::App& program, const std::vector<Verb>& verbs) {
 }
 
 std::vector<Verb> declareVerbs(CLI::App& program) {
-  return {{"record", declareRecord(program)}, {"report", declareReport(program)},
-          {"advise", declareAdvise(program)}, {"optimize", declareOptimize(program)},
-          {"query", declareQuery(program)},   {"devices", declareDevices(program)},
-          {"sample", declareSample(program)}, {"gui", declareGui(program)}, {"run-once", declareRunOnce(program)}};
+  return {
+      {"record", declareRecord(program)},     {"report", declareReport(program)},   {"advise", declareAdvise(program)},
+      {"optimize", declareOptimize(program)}, {"diff", declareDiff(program)},       {"export", declareExport(program)},
+      {"query", declareQuery(program)},       {"devices", declareDevices(program)}, {"sample", declareSample(program)},
+      {"gui", declareGui(program)},           {"run-once", declareRunOnce(program)}};
 }
 
 int runChecked(int argc, char** argv) {

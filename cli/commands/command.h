@@ -26,6 +26,8 @@ Action declareRecord(CLI::App& program);
 Action declareReport(CLI::App& program);
 Action declareAdvise(CLI::App& program);
 Action declareOptimize(CLI::App& program);
+Action declareDiff(CLI::App& program);
+Action declareExport(CLI::App& program);
 Action declareQuery(CLI::App& program);
 Action declareSample(CLI::App& program);
 Action declareGui(CLI::App& program);
