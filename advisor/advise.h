@@ -1,7 +1,7 @@
 // Advice for a recorded model: what every rule would do, without doing it.
 #pragma once
 
-#include "advisor/search.h"
+#include "advisor/propose.h"
 #include "profile/profile.h"
 
 #include <filesystem>

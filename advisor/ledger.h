@@ -2,6 +2,7 @@
 #pragma once
 
 #include "advisor/optimize.h"
+#include "advisor/propose.h"
 #include "profile/profile.h"
 
 #include <filesystem>

@@ -1,5 +1,6 @@
 #include "advisor/search.h"
 
+#include "advisor/propose.h"
 #include "advisor/sensitivity.h"
 #include "base/clock.h"
 #include "base/units.h"
@@ -23,106 +24,218 @@ TrialKey keyOf(const Opportunity& o) {
   return {o.rule, what};
 }
 
+// A second lossy form whose speed-up is at least this share of the best one's may still win: the two were measured at
+// different moments, and what can be fused behind them differs.
+constexpr double kStillInTheRace = 0.9;
+
+// A line of rewrites: the model they led to, and what was tried on the way.
+struct Branch {
+  graph::Model model;
+  std::vector<Trial> trials;
+  std::vector<SearchOutcome::Step> steps;  // `trial` counts within this branch
+  std::set<TrialKey> tried;
+  bool lossy = false;
+
+  void accept(graph::Model to, Trial trial) {
+    lossy = lossy || trial.lossy;
+    trial.accepted = true;
+    trials.push_back(std::move(trial));
+    model = to.clone();
+    steps.push_back({std::move(to), trials.size() - 1});
+  }
+};
+
 class Searcher {
  public:
-  Searcher(Workbench& bench, const SearchOptions& options)
-      : m_bench(bench), m_options(options), m_incumbent(bench.original().clone()) {}
+  Searcher(Workbench& bench, const SearchOptions& options) : m_bench(bench), m_options(options) {}
 
   Result<SearchOutcome> run() {
+    Branch trunk{m_bench.original().clone(), {}, {}, {}, false};
     while (true) {
-      auto progressed = improveOnce();
-      if (!progressed) return passOn(progressed);
-      if (!*progressed) break;
+      auto pass = simplify(trunk);
+      if (!pass) return passOn(pass);
+      auto finalists = quantize(trunk, *pass);
+      if (!finalists) return passOn(finalists);
+      if (finalists->empty()) {
+        for (auto& o : pass->leftovers) setAside(trunk, std::move(o));
+        break;
+      }
+      auto winner = decide(std::move(*finalists));
+      if (!winner) return passOn(winner);
+      append(trunk, std::move(*winner));
     }
+    m_outcome.trials = std::move(trunk.trials);
+    m_outcome.steps = std::move(trunk.steps);
     return std::move(m_outcome);
   }
 
  private:
   double left() const { return m_options.budgetSeconds - m_watch.seconds(); }
 
-  // One improvement of the incumbent: the first exact proposal that holds, else the best lossy one. False when nothing
-  // is left to try.
-  Result<bool> improveOnce() {
+  // What is known of a branch's model, and what could be done to it.
+  struct Pass {
+    Workbench::Facts facts;
+    std::vector<Opportunity> exact, lossy, leftovers;
+  };
+  Result<Pass> look(const Branch& branch) {
     m_bench.job().progress.phase("study");
-    auto facts = m_bench.study(m_incumbent);
+    auto facts = m_bench.study(branch.model);
     if (!facts) return passOn(facts);
-    const auto subject = m_bench.subject(m_incumbent, *facts);
-    auto proposals = propose(m_incumbent, subject, m_bench.constraints().exactOnly);
+    Pass pass{std::move(*facts), {}, {}, {}};
+    auto proposals = propose(branch.model, m_bench.subject(branch.model, pass.facts), m_bench.constraints().exactOnly);
     if (!proposals) return passOn(proposals);
-    if (m_outcome.trials.empty()) m_outcome.nearMisses = proposals->nearMisses;
-    auto session = m_bench.build(m_incumbent);
-    if (!session) return passOn(session);
-
-    m_bench.job().progress.phase("try");
-    std::optional<Contender> best;
-    std::vector<Opportunity> leftovers;
+    if (!m_looked) m_outcome.nearMisses = std::move(proposals->nearMisses);
+    m_looked = true;
     for (auto& o : proposals->opportunities) {
-      if (auto s = m_bench.job().stop.check(); !s) return passOn(s);
-      // Exact proposals come first in the list and are settled before precision is touched.
-      const bool lossy = findRule(o.rule)->info().lossy;
-      if (best && !best->trial.lossy && lossy) break;
-      if (o.predictedGainMs < kSmallestGainWorthTrying * subject.latencyMs) {
-        leftovers.push_back(o);
-        continue;
-      }
-      if (!m_tried.insert(keyOf(o)).second) continue;
-      if (left() < 0) {
-        m_outcome.outOfBudget = true;
-        break;
-      }
-      auto contender = consider(o, subject, *session);
+      const bool small = o.predictedGainMs < kSmallestGainWorthTrying * pass.facts.latencyMs;
+      auto& list = small ? pass.leftovers : findRule(o.rule)->info().lossy ? pass.lossy : pass.exact;
+      list.push_back(std::move(o));
+    }
+    return pass;
+  }
+
+  // Takes exact rewrites, one after the other, until none is faster. The last look at the branch.
+  Result<Pass> simplify(Branch& branch) {
+    while (true) {
+      auto pass = look(branch);
+      if (!pass) return passOn(pass);
+      auto improved = takeOneExact(branch, *pass);
+      if (!improved) return passOn(improved);
+      if (!*improved) return pass;
+    }
+  }
+
+  Result<bool> takeOneExact(Branch& branch, const Pass& pass) {
+    std::optional<engine::Session> session;
+    const auto subject = m_bench.subject(branch.model, pass.facts);
+    for (const auto& o : pass.exact) {
+      if (branch.tried.contains(keyOf(o))) continue;
+      if (outOfTime()) return false;
+      auto contender = tryOne(branch, o, subject, session);
       if (!contender) return passOn(contender);
       if (!*contender) continue;
-      if (!best || betterThan(**contender, *best)) std::swap(best, *contender);
-      if (*contender) reject(std::move((*contender)->trial), "another form was faster");
-      if (!lossy) break;
+      auto& [model, trial] = **contender;
+      note(trial, fmt::format("{:.2f}x faster, kept", trial.judgement->ratio));
+      branch.accept(std::move(model), std::move(trial));
+      return true;
     }
-    if (!best) {
-      for (auto& o : leftovers) setAside(std::move(o));
-      return false;
+    return false;
+  }
+
+  // The best lossy rewrite of the trunk, each as a branch of its own; two when they are close.
+  Result<std::vector<Branch>> quantize(Branch& trunk, const Pass& pass) {
+    std::optional<engine::Session> session;
+    const auto subject = m_bench.subject(trunk.model, pass.facts);
+    std::vector<Contender> best;
+    const auto faster = [](const Contender& a, const Contender& b) {
+      return a.trial.judgement->ratio > b.trial.judgement->ratio;
+    };
+    for (const auto& o : pass.lossy) {
+      if (trunk.tried.contains(keyOf(o))) continue;
+      if (outOfTime()) break;
+      auto contender = tryOne(trunk, o, subject, session);
+      if (!contender) return passOn(contender);
+      if (!*contender) continue;
+      best.insert(std::ranges::upper_bound(best, **contender, faster), std::move(**contender));
+      const double least = kStillInTheRace * best.front().trial.judgement->ratio;
+      while (best.size() > 2 || (best.size() == 2 && best.back().trial.judgement->ratio < least)) {
+        reject(trunk, std::move(best.back().trial), "another form was faster");
+        best.pop_back();
+      }
     }
-    accept(std::move(*best));
-    return left() > 0;
+    std::vector<Branch> branches;
+    for (auto& c : best) {
+      // Once products are fast, what surrounds them weighs more: exact rewrites get another chance.
+      auto tried = trunk.tried;
+      std::erase_if(tried, [](const auto& key) { return !findRule(key.first)->info().lossy; });
+      Branch branch{trunk.model.clone(), {}, {}, std::move(tried), trunk.lossy};
+      note(c.trial, fmt::format("{:.2f}x faster", c.trial.judgement->ratio));
+      branch.accept(std::move(c.model), std::move(c.trial));
+      branches.push_back(std::move(branch));
+    }
+    return branches;
+  }
+
+  // Of two branches, each is taken as far as exact rewrites take it, and then they run against each other.
+  Result<Branch> decide(std::vector<Branch> branches) {
+    if (branches.size() == 1) return std::move(branches.front());
+    for (auto& branch : branches) {
+      auto pass = simplify(branch);
+      if (!pass) return passOn(pass);
+    }
+    auto a = m_bench.build(branches[0].model), b = m_bench.build(branches[1].model);
+    if (!a) return passOn(a);
+    if (!b) return passOn(b);
+    JudgeOptions options;
+    options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
+    auto judgement = judge(*a, *b, options, m_bench.job());
+    if (!judgement) return passOn(judgement);
+    if (judgement->ratio > 1) std::swap(branches[0], branches[1]);
+    Branch winner = std::move(branches[0]);
+    const double ratio = std::max(judgement->ratio, 1 / judgement->ratio);
+    for (auto& trial : branches[1].trials) {
+      if (!trial.accepted) continue;
+      trial.accepted = false;
+      reject(winner, std::move(trial), fmt::format("in the end, another form was {:.2f}x faster", ratio));
+    }
+    return winner;
+  }
+
+  static void append(Branch& trunk, Branch branch) {
+    const size_t before = trunk.trials.size();
+    std::ranges::move(branch.trials, std::back_inserter(trunk.trials));
+    for (auto& step : branch.steps) trunk.steps.push_back({std::move(step.model), step.trial + before});
+    trunk.model = std::move(branch.model);
+    trunk.tried = std::move(branch.tried);
+    trunk.lossy = branch.lossy;
+  }
+
+  bool outOfTime() {
+    if (left() < 0) m_outcome.outOfBudget = true;
+    return left() < 0;
   }
 
   // Proposals that would still win next to nothing when all else is done.
-  void setAside(Opportunity o) {
+  void setAside(Branch& branch, Opportunity o) {
     const auto& info = findRule(o.rule)->info();
     auto reason = fmt::format("predicted gain {} is too small to prove", formatMs(o.predictedGainMs));
     Trial trial{.opportunity = std::move(o), .kind = info.kind, .lossy = info.lossy};
-    reject(std::move(trial), std::move(reason));
+    reject(branch, std::move(trial), std::move(reason));
   }
 
   struct Contender {
     graph::Model model;
     Trial trial;
   };
-  static bool betterThan(const Contender& a, const Contender& b) {
-    return a.trial.judgement->ratio > b.trial.judgement->ratio;
+
+  void note(const Trial& trial, std::string_view what) {
+    const auto& o = trial.opportunity;
+    m_bench.job().progress.note(fmt::format("{}{}{}: {}", o.rule, o.variant.empty() ? "" : " ", o.variant, what));
   }
 
-  void reject(Trial trial, std::string reason) {
+  void reject(Branch& branch, Trial trial, std::string reason) {
     trial.reason = std::move(reason);
-    m_bench.job().progress.note(fmt::format("{}{}{}: {}", trial.opportunity.rule,
-                                            trial.opportunity.variant.empty() ? "" : " ", trial.opportunity.variant,
-                                            trial.reason));
-    m_outcome.trials.push_back(std::move(trial));
+    note(trial, trial.reason);
+    branch.trials.push_back(std::move(trial));
   }
 
-  void accept(Contender c) {
-    c.trial.accepted = true;
-    m_bench.job().progress.note(fmt::format("{}{}{}: {:.2f}x faster, kept", c.trial.opportunity.rule,
-                                            c.trial.opportunity.variant.empty() ? "" : " ", c.trial.opportunity.variant,
-                                            c.trial.judgement->ratio));
-    // Once products are fast, what surrounds them weighs more: exact rewrites get another chance.
-    if (c.trial.lossy) std::erase_if(m_tried, [](const auto& key) { return !findRule(key.first)->info().lossy; });
-    m_outcome.trials.push_back(std::move(c.trial));
-    m_incumbent = c.model.clone();
-    m_outcome.steps.push_back({std::move(c.model), m_outcome.trials.size() - 1});
+  // `session` is the branch's model, built at the first need.
+  Result<std::optional<Contender>> tryOne(Branch& branch, const Opportunity& o, const Subject& subject,
+                                          std::optional<engine::Session>& session) {
+    if (auto s = m_bench.job().stop.check(); !s) return passOn(s);
+    m_bench.job().progress.phase("try");
+    branch.tried.insert(keyOf(o));
+    if (!session) {
+      auto built = m_bench.build(branch.model);
+      if (!built) return passOn(built);
+      session = std::move(*built);
+    }
+    return consider(branch, o, subject, *session);
   }
 
   // Tries one proposal; a contender when it is faster than the incumbent and its outputs are good enough.
-  Result<std::optional<Contender>> consider(const Opportunity& o, const Subject& subject, engine::Session& incumbent) {
+  Result<std::optional<Contender>> consider(Branch& branch, const Opportunity& o, const Subject& subject,
+                                            engine::Session& incumbent) {
     const Stopwatch watch;
     const auto& info = findRule(o.rule)->info();
     Trial trial;
@@ -130,120 +243,64 @@ class Searcher {
     trial.kind = info.kind;
     trial.lossy = info.lossy;
     auto applied = applyToCopy(subject.model, o, subject);
-    if (!applied) return refuse(std::move(trial), applied.error(), watch);
+    if (!applied) return refuse(branch, std::move(trial), applied.error(), watch);
     if (applied->places == 0) {
-      reject(std::move(trial), "no place was left to rewrite");
+      reject(branch, std::move(trial), "no place was left to rewrite");
       return std::nullopt;
     }
     trial.enablers = applied->enablers;
     auto session = m_bench.build(applied->model);
-    if (!session) return refuse(std::move(trial), session.error(), watch);
+    if (!session) return refuse(branch, std::move(trial), session.error(), watch);
     auto verification = m_bench.reference().compare(*session, m_bench.job());
-    if (!verification) return refuse(std::move(trial), verification.error(), watch);
+    if (!verification) return refuse(branch, std::move(trial), verification.error(), watch);
     trial.verification = *verification;
-    if (auto why = unacceptable(*verification, m_bench.constraints(), anyLossy(info.lossy))) {
+    // An exact rewrite of a model that is lossy already is compared with the original under the lossy bound.
+    if (auto why = unacceptable(*verification, m_bench.constraints(), info.lossy || branch.lossy)) {
       trial.seconds = watch.seconds();
-      reject(std::move(trial), *why);
-      return info.lossy && o.places.size() > 1 ? retryWithFewerPlaces(o, subject, incumbent)
+      reject(branch, std::move(trial), *why);
+      return info.lossy && o.places.size() > 1 ? retryWithFewerPlaces(branch, o, subject, incumbent)
                                                : Result<std::optional<Contender>>(std::nullopt);
     }
     JudgeOptions options;
     options.stopWhenClear = true;
     options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
     auto judgement = judge(incumbent, *session, options, m_bench.job());
-    if (!judgement) return refuse(std::move(trial), judgement.error(), watch);
+    if (!judgement) return refuse(branch, std::move(trial), judgement.error(), watch);
     trial.judgement = *judgement;
     trial.seconds = watch.seconds();
     if (judgement->verdict != Verdict::Faster) {
-      reject(std::move(trial), fmt::format("measured {}, {:.3f}x to {:.3f}x", nameOf(judgement->verdict),
-                                           judgement->ci95.lo, judgement->ci95.hi));
+      reject(branch, std::move(trial),
+             fmt::format("measured {}, {:.3f}x to {:.3f}x", nameOf(judgement->verdict), judgement->ci95.lo,
+                         judgement->ci95.hi));
       return std::nullopt;
     }
     return Contender{std::move(applied->model), std::move(trial)};
   }
 
-  // An exact rewrite of an incumbent that is lossy already is compared with the original under the lossy bound.
-  bool anyLossy(bool thisOne) const {
-    if (thisOne) return true;
-    return std::any_of(m_outcome.steps.begin(), m_outcome.steps.end(),
-                       [&](const auto& s) { return m_outcome.trials[s.trial].lossy; });
-  }
-
-  Result<std::optional<Contender>> retryWithFewerPlaces(const Opportunity& o, const Subject& subject,
+  Result<std::optional<Contender>> retryWithFewerPlaces(Branch& branch, const Opportunity& o, const Subject& subject,
                                                         engine::Session& incumbent) {
     auto fewer = withoutSensitivePlaces(subject.model, o, subject, m_bench, std::max(left() / 3, 0.0));
     if (!fewer) return passOn(fewer);
-    if (!*fewer || !m_tried.insert(keyOf(**fewer)).second) return std::nullopt;
-    return consider(**fewer, subject, incumbent);
+    if (!*fewer || !branch.tried.insert(keyOf(**fewer)).second) return std::nullopt;
+    return consider(branch, **fewer, subject, incumbent);
   }
 
   // A candidate that cannot be built or run is a rejected trial, not the end of the search; a stop request is the end.
-  Result<std::optional<Contender>> refuse(Trial trial, const Error& error, const Stopwatch& watch) {
+  Result<std::optional<Contender>> refuse(Branch& branch, Trial trial, const Error& error, const Stopwatch& watch) {
     if (error.code == ErrorCode::Interrupted) return tl::unexpected<Error>(error);
     trial.seconds = watch.seconds();
-    reject(std::move(trial), error.message);
+    reject(branch, std::move(trial), error.message);
     return std::nullopt;
   }
 
   Workbench& m_bench;
   SearchOptions m_options;
   Stopwatch m_watch;
-  graph::Model m_incumbent;
   SearchOutcome m_outcome;
-  std::set<TrialKey> m_tried;
+  bool m_looked = false;
 };
 
 }  // namespace
-
-Result<Proposals> propose(const graph::Model& model, const Subject& subject, bool exactOnly) {
-  Proposals all;
-  auto copy = model.clone();
-  graph::Graph graph(copy);
-  for (const auto& rule : allRules()) {
-    if (exactOnly && rule->info().lossy) continue;
-    if (auto s = subject.job.stop.check(); !s) return passOn(s);
-    auto found = rule->find(graph, subject, &all.nearMisses);
-    if (!found) {
-      if (found.error().code == ErrorCode::Interrupted) return passOn(found);
-      // One rule that fails on a strange model must not take the others with it.
-      all.nearMisses.push_back({rule->info().name, "", found.error().message});
-      continue;
-    }
-    std::move(found->begin(), found->end(), std::back_inserter(all.opportunities));
-  }
-  std::stable_sort(all.opportunities.begin(), all.opportunities.end(), [](const auto& a, const auto& b) {
-    const bool lossyA = findRule(a.rule)->info().lossy, lossyB = findRule(b.rule)->info().lossy;
-    if (lossyA != lossyB) return lossyB;
-    return a.predictedGainMs > b.predictedGainMs;
-  });
-  return all;
-}
-
-Result<Applied> applyToCopy(const graph::Model& model, const Opportunity& opportunity, const Subject& subject) {
-  Applied applied{model.clone(), 0, {}};
-  const Rule* rule = findRule(opportunity.rule);
-  if (!rule) return internalError(fmt::format("no rule is called {}", opportunity.rule));
-  graph::Graph graph(applied.model);
-  for (const auto& name : rule->info().after) {
-    const Rule* enabler = findRule(name);
-    if (!enabler) return internalError(fmt::format("{} builds on {}, which does not exist", opportunity.rule, name));
-    auto places = enabler->find(graph, subject, nullptr);
-    if (!places) return passOn(places);
-    int changed = 0;
-    for (const auto& o : *places) {
-      auto n = enabler->apply(graph, o, subject);
-      if (!n) return passOn(n);
-      changed += *n;
-    }
-    if (changed > 0) applied.enablers.push_back(name);
-  }
-  auto n = rule->apply(graph, opportunity, subject);
-  if (!n) return passOn(n);
-  applied.places = *n;
-  graph.removeDead();
-  if (!graph.sort()) return internalError(fmt::format("{} made a cycle", opportunity.rule));
-  return applied;
-}
 
 Result<SearchOutcome> search(Workbench& bench, const SearchOptions& options) { return Searcher(bench, options).run(); }
 

@@ -1,7 +1,8 @@
 // Which places of a lossy rewrite cost the most accuracy: for keeping the others when the whole breaks the bound.
 #pragma once
 
-#include "advisor/search.h"
+#include "advisor/propose.h"
+#include "advisor/workbench.h"
 #include "base/clock.h"
 
 #include <optional>

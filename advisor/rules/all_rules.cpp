@@ -6,6 +6,7 @@
 #include "advisor/rules/fuse_attention.h"
 #include "advisor/rules/fuse_gelu.h"
 #include "advisor/rules/fuse_layer_norm.h"
+#include "advisor/rules/fuse_quantized_attention.h"
 #include "advisor/rules/fuse_rms_norm.h"
 #include "advisor/rules/fuse_rotary.h"
 #include "advisor/rules/merge_products.h"
@@ -32,6 +33,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFuseGeluRule());
   rules.push_back(makeFuseRotaryRule());
   rules.push_back(makeFuseAttentionRule());
+  rules.push_back(makeFuseQuantizedAttentionRule());
   rules.push_back(makeMergeProductsRule());
   // Lossy.
   rules.push_back(makeQuantizeStaticRule());

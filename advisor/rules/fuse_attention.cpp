@@ -1,6 +1,7 @@
 #include "advisor/rules/fuse_attention.h"
 
 #include "advisor/rules/fuse_attention_match.h"
+#include "advisor/rules/fuse_attention_result.h"
 #include "advisor/rules/fusion_rule.h"
 
 #include <map>
@@ -47,7 +48,7 @@ class AttentionRewriter {
     }
     spec.outputs = made;
     m_graph.addNode(std::move(spec));
-    handOn(block, made.front());
+    handOnAttention(m_graph, m_shapes, block, made.front());
     answerShapes(block, query, key);
     if (cached) {
       m_graph.replaceTensor(block.key.present, made[1]);
@@ -126,20 +127,6 @@ class AttentionRewriter {
                   {}},
                  "scores_shape");
     for (const Node* reader : block.shapeReaders) m_graph.replaceTensor(reader->output(0), shape);
-  }
-
-  // The result has its heads merged; who wants them apart gets them apart.
-  void handOn(const AttentionBlock& block, const std::string& made) {
-    const std::string split = block.output->output(0);
-    const Node* const reader = m_graph.onlyConsumer(split);
-    auto mergedDims = m_shapes.dims(split);
-    if (reader && graph::isOp(*reader, "Reshape") && mergedDims && mergedDims->size() == 4) {
-      mergedDims->pop_back();
-      mergedDims->back() = block.heads * block.valueSize;
-      if (m_shapes.dims(reader->output(0)) == mergedDims) return m_graph.replaceTensor(reader->output(0), made);
-    }
-    const std::string shape = addInts(m_graph, {0, 0, block.heads, block.valueSize}, "split_shape");
-    m_graph.replaceTensor(split, addNamed(m_graph, {"Reshape", {made, shape}, {}, {}, {}, {}}, split + "_split"));
   }
 
   Graph& m_graph;
