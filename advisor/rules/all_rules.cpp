@@ -15,6 +15,7 @@
 #include "advisor/rules/quantize_static.h"
 #include "advisor/rules/quantize_weights.h"
 #include "advisor/rules/remove_noops.h"
+#include "advisor/rules/space_to_depth.h"
 
 namespace ridgeline::advisor {
 namespace {
@@ -28,6 +29,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFoldBatchNormRule());
   rules.push_back(makeCancelTransposesRule());
   rules.push_back(makeMoveTransposesRule());
+  rules.push_back(makeSpaceToDepthRule());
   rules.push_back(makeFuseLayerNormRule());
   rules.push_back(makeFuseRmsNormRule());
   rules.push_back(makeFuseGeluRule());

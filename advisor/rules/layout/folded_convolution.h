@@ -1,0 +1,31 @@
+// A convolution of stride 2 over an image, as one of stride 1 over the image with each 2x2 pixels folded into channels.
+#pragma once
+
+#include "graph/tensor.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace ridgeline::advisor {
+
+struct ImageConvolution {
+  int64_t channels = 0;                     // of the image
+  std::array<int64_t, 2> size{}, kernel{};  // height, width
+  std::array<int64_t, 2> padBefore{}, padAfter{};
+};
+
+// The same sums after SpaceToDepth with blocks of 2. Channel (row in block x 2 + column in block) x channels + c is c
+// of that pixel of the block, as ONNX's SpaceToDepth orders them.
+struct FoldedConvolution {
+  std::array<int64_t, 2> kernel{}, padBefore{}, padAfter{};
+};
+
+// nullopt where the image is odd-sized, or the last output reads less than a whole block.
+std::optional<FoldedConvolution> fold(const ImageConvolution& image);
+
+// The weights [outputs, channels, kernel...] rearranged: [outputs, 4 x channels, folded kernel...]; zeros where a
+// folded pixel was not read before. Of any type whose zero is all bits zero.
+graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& image, const FoldedConvolution& folded);
+
+}  // namespace ridgeline::advisor
