@@ -4,10 +4,12 @@
 #include "cli/console.h"
 #include "cli/version.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <string_view>
 
 namespace ridgeline::cli {
 namespace {
@@ -40,7 +42,7 @@ How it is used:
   ridgeline optimize resnet50.onnx -o fast.onnx            make it faster, with proof
 
 Exit status: 0 done; 1 the answer is no (a constraint is not met); 2 wrong usage; 3 bad input;
-4 something this machine lacks; 130 interrupted; 70 a bug.
+4 something this machine lacks; 130 interrupted; 70 a bug. `record -- COMMAND` has the status of the command.
 `ridgeline VERB --help` explains a verb.)";
 
 int complain(const Error& error) {
@@ -65,24 +67,33 @@ struct Verb {
   Action action;
 };
 
-int dispatch(CLI::App& program, const std::vector<Verb>& verbs) {
+int dispatch(CLI::App& program, const std::vector<Verb>& verbs, std::vector<std::string> tail) {
   Console console(stopFlag());
+  console.setTail(std::move(tail));
   for (const auto& verb : verbs) {
     if (!program.got_subcommand(verb.name)) continue;
     auto done = verb.action(console);
     console.endProgress();
-    return done ? 0 : complain(done.error());
+    return done ? console.exitStatus() : complain(done.error());
   }
   std::fputs(program.help().c_str(), stdout);
   return 0;
 }
 
 std::vector<Verb> declareVerbs(CLI::App& program) {
-  return {
-      {"record", declareRecord(program)},     {"report", declareReport(program)},   {"advise", declareAdvise(program)},
-      {"optimize", declareOptimize(program)}, {"diff", declareDiff(program)},       {"export", declareExport(program)},
-      {"query", declareQuery(program)},       {"devices", declareDevices(program)}, {"sample", declareSample(program)},
-      {"gui", declareGui(program)},           {"run-once", declareRunOnce(program)}};
+  return {{"import", declareImport(program)},     {"record", declareRecord(program)},
+          {"report", declareReport(program)},     {"advise", declareAdvise(program)},
+          {"optimize", declareOptimize(program)}, {"diff", declareDiff(program)},
+          {"export", declareExport(program)},     {"query", declareQuery(program)},
+          {"devices", declareDevices(program)},   {"plugin", declarePlugin(program)},
+          {"sample", declareSample(program)},     {"gui", declareGui(program)},
+          {"run-once", declareRunOnce(program)}};
+}
+
+// `record -- COMMAND ARGUMENT...`: everything behind the first "--" belongs to the command, whatever it looks like.
+int wordsOfOurs(int argc, char** argv) {
+  if (argc < 2 || std::string_view(argv[1]) != "record") return argc;
+  return static_cast<int>(std::find(argv, argv + argc, std::string_view("--")) - argv);
 }
 
 int runChecked(int argc, char** argv) {
@@ -93,8 +104,9 @@ int runChecked(int argc, char** argv) {
   program.get_formatter()->column_width(34);
   program.require_subcommand(0, 1);
   const auto verbs = declareVerbs(program);
+  const int ours = wordsOfOurs(argc, argv);
   try {
-    program.parse(argc, argv);
+    program.parse(ours, argv);
   } catch (const CLI::CallForHelp&) {
     std::fputs(program.help().c_str(), stdout);
     return 0;
@@ -107,7 +119,7 @@ int runChecked(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return complainAboutUsage(program, error);
   }
-  return dispatch(program, verbs);
+  return dispatch(program, verbs, {argv + std::min(ours + 1, argc), argv + argc});
 }
 
 }  // namespace

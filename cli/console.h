@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ridgeline::cli {
 
@@ -32,10 +33,19 @@ class Console {
   bool colours() const { return m_colours; }  // stdout is a terminal that wants them
   int width() const { return 100; }
 
+  // What stands behind "--" on the command line of `record`: a command of its own.
+  void setTail(std::vector<std::string> tail) { m_tail = std::move(tail); }
+  const std::vector<std::string>& tail() const { return m_tail; }
+  // For a verb that did its work and still has another exit status than 0: that of the command it ran.
+  void setExitStatus(int status) { m_exitStatus = status; }
+  int exitStatus() const { return m_exitStatus; }
+
  private:
   const StopFlag& m_stop;
   std::unique_ptr<Progress> m_progress;
   bool m_colours;
+  std::vector<std::string> m_tail;
+  int m_exitStatus = 0;
 };
 
 // 0 done, 1 the answer is no, 2 usage, 3 bad input, 4 this machine lacks something, 70 a bug, 130 interrupted.

@@ -114,15 +114,20 @@ Result<RecordSummary> recordModel(const RecordRequest& request, Job job) {
   const ObserveOptions options{.threads = request.threads, .seconds = request.seconds};
   const auto observation = observe(subject->model, inputs, *shapes, options, job);
   if (!observation) return tl::unexpected<Error>(observation.error());
+  const auto counted = countOperators(subject->model, inputs, request.threads, request.counting, job);
+  if (!counted) return tl::unexpected<Error>(counted.error());
   const auto processor = cpu::detectProcessor();
   const auto roofs = cpu::cachedRoofs(processor, observation->threads, false, job);
   if (!roofs) return tl::unexpected<Error>(roofs.error());
 
   job.progress.phase("analyze");
-  const auto summary = summarize(*subject, processor, *observation);
+  auto summary = summarize(*subject, processor, *observation);
+  for (const auto& counter : counted->counters) summary.counters.push_back(counter.name);
+  summary.notes.insert(summary.notes.end(), counted->notes.begin(), counted->notes.end());
   const auto works = nodeWorks(subject->model, *shapes);
   auto written = writeProfile(*profile, request, *subject, works, processor, *roofs, *observation, summary);
   if (!written) return passOn(written);
+  if (auto done = writeCounts(*profile, *counted); !done) return passOn(done);
   if (auto done = analyzers::analyze(*profile); !done) return passOn(done);
   if (auto go = job.stop.check(); !go) return passOn(go);
   if (auto finished = profile->finish(); !finished) return passOn(finished);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "engine/counters.h"
 #include "graph/model.h"
 #include "graph/tensor.h"
 
@@ -27,6 +28,7 @@ struct SessionOptions {
   // spinning threads would otherwise take the cores of the other for a while.
   bool quietBetweenRuns = false;
   std::map<std::string, std::string> config;  // the engine's own entries, as for AddSessionConfigEntry
+  CounterReader* counters = nullptr;          // read around every node of observed runs; outlives the session
 };
 
 struct PortInfo {
@@ -56,6 +58,7 @@ struct NodeEvent {
   // Shapes as run, in order. Inputs omit absent ones and weights that the kernel repacked: match by what the graph
   // says.
   std::vector<Port> inputs, outputs;
+  std::vector<double> counts;  // what the session's counters counted during it; empty where they could not be read
 };
 
 struct ObservedRun {

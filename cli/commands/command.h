@@ -23,12 +23,14 @@ using DeclareCommand = Action (*)(CLI::App& program);
 
 Action declareDevices(CLI::App& program);
 Action declareRecord(CLI::App& program);
+Action declareImport(CLI::App& program);
 Action declareReport(CLI::App& program);
 Action declareAdvise(CLI::App& program);
 Action declareOptimize(CLI::App& program);
 Action declareDiff(CLI::App& program);
 Action declareExport(CLI::App& program);
 Action declareQuery(CLI::App& program);
+Action declarePlugin(CLI::App& program);
 Action declareSample(CLI::App& program);
 Action declareGui(CLI::App& program);
 Action declareRunOnce(CLI::App& program);  // not in the help: loads and runs a model, for measuring its memory
@@ -49,6 +51,9 @@ struct ModelOptions {
   int threads = 0;
 };
 void addModelOptions(CLI::App& verb, ModelOptions& options);
+
+// --plugin-option; what was given stands in `given` as PLUGIN.NAME=VALUE.
+void addPluginOptions(CLI::App& verb, std::vector<std::string>& given);
 
 // A value with a unit ("5ms", "200MB", "3%"), parsed by one of base/units.h's functions into `target`.
 CLI::Option* addQuantity(CLI::App& verb, const std::string& name, double& target,

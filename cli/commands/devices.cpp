@@ -1,5 +1,6 @@
 #include "base/units.h"
 #include "cli/commands/command.h"
+#include "cli/text/plugin_devices.h"
 #include "cli/text/roofs_text.h"
 #include "collector/device_rows.h"
 #include "profile/device_properties.h"
@@ -44,15 +45,18 @@ std::string propertiesText(const profile::DeviceProperties& p) {
   return out;
 }
 
-std::string devicesJson(const Known& known) {
+std::string devicesJson(const Known& known, const PluginDevices& plugins) {
   nlohmann::ordered_json device;
   device["name"] = known.device.name;
   device["kind"] = known.device.kind;
   device["properties"] = nlohmann::ordered_json::parse(known.device.properties, nullptr, false);
   device["roofs"] = roofsJson(known.roofs);
+  device["counters"] = countersJson(plugins.cpuCounters);
   nlohmann::ordered_json j;
   j["schema_version"] = 1;
   j["devices"] = nlohmann::ordered_json::array({device});
+  for (const auto& other : plugins.others) j["devices"].push_back(deviceJson(other));
+  j["notes"] = plugins.notes;
   return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -62,6 +66,7 @@ Action declareDevices(CLI::App& program) {
   struct Arguments {
     bool calibrate = false;
     int threads = 0;
+    std::vector<std::string> pluginOptions;
     OutputOptions output;
   };
   auto args = std::make_shared<Arguments>();
@@ -71,21 +76,31 @@ Action declareDevices(CLI::App& program) {
   verb->add_option("--threads", args->threads, "Threads to measure with (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
+  addPluginOptions(*verb, args->pluginOptions);
   addOutputOptions(*verb, args->output, true);
   return [args](Console& console) -> Status {
     console.setProgress(args->output.progress);
     auto known = lookAtProcessor(args->threads, args->calibrate, console.job());
     if (!known) return passOn(known);
-    if (args->output.format == Format::Json) return console.print(devicesJson(*known), args->output.file);
+    plugins::HostOptions hostOptions;
+    for (const auto& text : args->pluginOptions) {
+      if (auto added = plugins::addOption(text, hostOptions); !added) return added;
+    }
+    auto others = lookAtPlugins(hostOptions, args->calibrate, console.job());
+    if (!others) return passOn(others);
+    if (args->output.format == Format::Json) return console.print(devicesJson(*known, *others), args->output.file);
     auto properties = profile::parseDeviceProperties(known->device.properties);
     if (!properties) return passOn(properties);
     const auto table = roofTable(known->roofs);
     if (args->output.format == Format::Markdown) {
-      return console.print(fmt::format("## {}\n\n{}", known->device.name, table.markdown()), args->output.file);
+      return console.print(
+          fmt::format("## {}\n\n{}{}", known->device.name, table.markdown(), otherDevicesMarkdown(*others)),
+          args->output.file);
     }
-    return console.print(fmt::format("{} ({})\n{}\n{}", known->device.name, known->device.kind,
-                                     propertiesText(*properties), table.text()),
-                         args->output.file);
+    return console.print(
+        fmt::format("{} ({})\n{}{}\n{}{}", known->device.name, known->device.kind, propertiesText(*properties),
+                    countersText(others->cpuCounters, 2), table.text(), otherDevicesText(*others)),
+        args->output.file);
   };
 }
 

@@ -37,6 +37,13 @@ void addModelOptions(CLI::App& verb, ModelOptions& options) {
       ->check(CLI::Range(1, 1024).description(""));
 }
 
+void addPluginOptions(CLI::App& verb, std::vector<std::string>& given) {
+  verb.add_option("--plugin-option", given,
+                  "An option of a plugin, as `ridgeline plugin list` shows them (cuda.nvtx=0); repeatable")
+      ->type_name("PLUGIN.NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
 CLI::Option* addQuantity(CLI::App& verb, const std::string& name, double& target,
                          Result<double> (*parse)(std::string_view), const std::string& description) {
   return verb.add_option_function<std::string>(

@@ -78,12 +78,21 @@ SpoolIngest::SpoolIngest(profile::Profile& profile, const plugins::SpoolInfo& in
 }
 
 Result<plugins::SpoolDamage> SpoolIngest::run(const std::filesystem::path& file) {
+  auto writer = profile::TimelineWriter::open(m_profile);
+  if (!writer) return passOn(writer);
+  m_writer.emplace(std::move(*writer));
+  auto damage = read(file);
+  m_writer.reset();
+  return damage;
+}
+
+Result<plugins::SpoolDamage> SpoolIngest::read(const std::filesystem::path& file) {
   auto transaction = m_profile.begin();
   if (!transaction) return passOn(transaction);
   auto damage = plugins::readSpool(file, *this);
   if (!damage) return damage;
   if (auto done = m_links.finish(); !done) return passOn(done);
-  if (auto done = flush(); !done) return passOn(done);
+  if (auto done = flushCounters(); !done) return passOn(done);
   if (auto done = writeIntake(); !done) return passOn(done);
   if (auto done = transaction->commit(); !done) return passOn(done);
   return damage;
@@ -167,20 +176,21 @@ Result<profile::SliceId> SpoolIngest::addSlice(const OpenTrack& track, const cha
   const auto text = name ? name : "(no name)";
   if (startNs <= 0 || endNs < startNs) {
     ++m_totals.dropped;
-    ++m_intake[{std::string(nameOf(kind)), false, "its times make no sense"}];
+    ++m_counts[kind].second;
     return profile::SliceId{};
   }
   auto id = label(text);
   if (!id) return passOn(id);
-  const int64_t start = toProfile(track, startNs);
-  m_slices.push_back(profile::Slice{.id = {++m_shared.lastSlice},
-                                    .track = track.row,
-                                    .label = *id,
-                                    .startNs = start,
-                                    .durationNs = toProfile(track, endNs) - start,
-                                    .kind = kind});
-  ++m_intake[{std::string(nameOf(kind)), true, ""}];
-  return m_slices.back().id;
+  // The duration is the device's own: two clocks of a machine agree about that better than about the time.
+  const profile::Slice row{.id = {++m_shared.lastSlice},
+                           .track = track.row,
+                           .label = *id,
+                           .startNs = toProfile(track, startNs),
+                           .durationNs = endNs - startNs,
+                           .kind = kind};
+  if (auto written = m_writer->slice(row); !written) return passOn(written);
+  ++m_counts[kind].first;
+  return row.id;
 }
 
 Result<profile::LaunchShapeId> SpoolIngest::shapeOf(const RidgelineKernel& k) {
@@ -193,7 +203,10 @@ Result<profile::LaunchShapeId> SpoolIngest::shapeOf(const RidgelineKernel& k) {
                      k.registers,
                      k.static_shared_bytes,
                      k.dynamic_shared_bytes};
+  if (m_lastShape && key == m_lastShapeKey) return m_lastShape;
+  m_lastShapeKey = key;
   auto& id = m_shared.shapes[key];
+  m_lastShape = id;
   if (id) return id;
   profile::LaunchShape row;
   row.gridX = known(k.grid[0]), row.gridY = known(k.grid[1]), row.gridZ = known(k.grid[2]);
@@ -205,7 +218,7 @@ Result<profile::LaunchShapeId> SpoolIngest::shapeOf(const RidgelineKernel& k) {
     row.dynamicShared = k.dynamic_shared_bytes;
   }
   auto added = m_profile.add(row);
-  if (added) id = *added;
+  if (added) m_lastShape = id = *added;
   return added;
 }
 
@@ -228,11 +241,10 @@ Status SpoolIngest::kernel(const RidgelineKernel& k) {
     device->busyNs += k.end_ns - k.start_ns;
   }
   remember(k.correlation, *slice);
-  auto linked = m_links.work(
+  return m_links.work(
       k.correlation,
       profile::KernelLaunch{
           .slice = *slice, .shape = *shape, .correlation = known(k.correlation), .graphNode = known(k.graph_node)});
-  return linked ? flushIfFull() : linked;
 }
 
 Status SpoolIngest::copy(const RidgelineCopy& c) {
@@ -247,8 +259,7 @@ Status SpoolIngest::copy(const RidgelineCopy& c) {
   profile::Copy row{.slice = *slice, .direction = kind.direction, .correlation = known(c.correlation)};
   row.bytes = static_cast<int64_t>(c.bytes);
   if (c.flags & RIDGELINE_PAGEABLE) row.pinned = false;
-  auto linked = m_links.work(c.correlation, row);
-  return linked ? flushIfFull() : linked;
+  return m_links.work(c.correlation, row);
 }
 
 Status SpoolIngest::span(const RidgelineSpan& s) {
@@ -258,7 +269,7 @@ Status SpoolIngest::span(const RidgelineSpan& s) {
   if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
   ++m_totals.spans;
   if (s.kind == RIDGELINE_CALL && s.correlation) m_links.call(s.correlation, *slice);
-  return flushIfFull();
+  return {};
 }
 
 Result<profile::CounterId> SpoolIngest::counterOf(const char* name) {
@@ -283,13 +294,13 @@ Status SpoolIngest::count(const RidgelineCount& c) {
   if (c.correlation != 0) {
     const auto kernel = m_kernels.find(c.correlation);
     if (kernel == m_kernels.end()) {
-      ++m_intake[{"counter", false, "its kernel is not there"}];
+      ++m_missing[{"counter", "its kernel is not there"}];
       return {};
     }
     auto counter = counterOf(c.counter);
     if (!counter) return passOn(counter);
     m_kernelCounters.push_back({kernel->second, *counter, c.value, profile::Provenance::Measured});
-    return flushIfFull();
+    return m_kernelCounters.size() < kBatch ? Status() : flushCounters();
   }
   const auto track = trackOf(c.track);
   if (!track) return tl::unexpected<Error>(track.error());
@@ -301,14 +312,13 @@ Status SpoolIngest::count(const RidgelineCount& c) {
     if (!added) return passOn(added);
     series = *added;
   }
-  m_samples.push_back(profile::Sample{.series = series, .atNs = toProfile(**track, c.time_ns), .value = c.value});
-  return flushIfFull();
+  return m_writer->sample({.series = series, .atNs = toProfile(**track, c.time_ns), .value = c.value});
 }
 
 Status SpoolIngest::lost(const RidgelineLost& l) {
   const auto count = static_cast<int64_t>(std::min<uint64_t>(l.count, INT64_MAX / 2));
   m_totals.lost += count;
-  m_intake[{"record", false, l.why ? l.why : "lost"}] += count;
+  m_missing[{"record", l.why ? l.why : "lost"}] += count;
   return {};
 }
 
@@ -321,39 +331,30 @@ Status SpoolIngest::note(const RidgelineNote& n) {
 }
 
 Status SpoolIngest::give(const LaunchLinks::Work& work) {
-  if (const auto* kernel = std::get_if<profile::KernelLaunch>(&work)) {
-    m_launches.push_back(*kernel);
-  } else {
-    m_copies.push_back(std::get<profile::Copy>(work));
-  }
-  return {};
+  if (const auto* kernel = std::get_if<profile::KernelLaunch>(&work)) return m_writer->kernel(*kernel);
+  return m_writer->copy(std::get<profile::Copy>(work));
 }
 
-Status SpoolIngest::flushIfFull() {
-  const size_t most =
-      std::max({m_slices.size(), m_launches.size(), m_copies.size(), m_kernelCounters.size(), m_samples.size()});
-  return most < kBatch ? Status() : flush();
-}
-
-Status SpoolIngest::flush() {
-  const auto write = [this](auto& rows) -> Status {
-    auto added = m_profile.addAll(rows);
-    rows.clear();
-    return added;
-  };
-  if (auto done = write(m_slices); !done) return done;
-  if (auto done = write(m_launches); !done) return done;
-  if (auto done = write(m_copies); !done) return done;
-  if (auto done = write(m_kernelCounters); !done) return done;
-  return write(m_samples);
+Status SpoolIngest::flushCounters() {
+  auto added = m_profile.addAll(m_kernelCounters);
+  m_kernelCounters.clear();
+  return added;
 }
 
 Status SpoolIngest::writeIntake() {
-  for (const auto& [key, count] : m_intake) {
-    const auto& [what, kept, note] = key;
-    auto added =
-        m_profile.add(profile::Intake{.rank = m_rank, .what = what, .count = count, .kept = kept, .note = note});
-    if (!added) return passOn(added);
+  const auto write = [this](std::string what, int64_t count, bool kept, std::string note) -> Status {
+    if (count == 0) return {};
+    auto added = m_profile.add(profile::Intake{
+        .rank = m_rank, .what = std::move(what), .count = count, .kept = kept, .note = std::move(note)});
+    return added ? Status() : passOn(added);
+  };
+  for (const auto& [kind, counts] : m_counts) {
+    const std::string what(nameOf(kind));
+    if (auto done = write(what, counts.first, true, ""); !done) return done;
+    if (auto done = write(what, counts.second, false, "its times make no sense"); !done) return done;
+  }
+  for (const auto& [key, count] : m_missing) {
+    if (auto done = write(key.first, count, false, key.second); !done) return done;
   }
   return {};
 }

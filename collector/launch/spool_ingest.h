@@ -4,9 +4,11 @@
 #include "collector/launch/launch_links.h"
 #include "collector/launch/spool_rows.h"
 #include "plugins/sdk/spool/clock_map.h"
+#include "profile/timeline_writer.h"
 
 #include <array>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 
@@ -14,7 +16,7 @@ namespace ridgeline::collector {
 
 class SpoolIngest final : public plugins::SpoolVisitor {
  public:
-  using ShapeKey = std::array<uint32_t, 9>;
+  using ShapeKey = std::array<uint32_t, 9>;  // grid, block, registers, static and dynamic shared memory
   // What all spools of a recording share.
   struct Shared {
     std::map<std::pair<std::string, std::string>, SpooledDevice> devices;  // by plugin and id
@@ -55,8 +57,8 @@ class SpoolIngest final : public plugins::SpoolVisitor {
   Result<profile::SliceId> addSlice(const OpenTrack& track, const char* name, profile::SliceKind kind, int64_t startNs,
                                     int64_t endNs);
   Status give(const LaunchLinks::Work& work);
-  Status flushIfFull();
-  Status flush();
+  Result<plugins::SpoolDamage> read(const std::filesystem::path& file);
+  Status flushCounters();
   Status writeIntake();
   void remember(uint64_t correlation, profile::SliceId kernel);
 
@@ -73,14 +75,14 @@ class SpoolIngest final : public plugins::SpoolVisitor {
   uint64_t m_lastTrackNumber = 0;
   OpenTrack* m_lastTrack = nullptr;
   std::unordered_map<const char*, profile::LabelId> m_labels;
+  ShapeKey m_lastShapeKey{};
+  profile::LaunchShapeId m_lastShape;
   std::unordered_map<uint64_t, profile::SliceId> m_kernels;  // by correlation, the latest few
   std::map<std::pair<uint64_t, std::string>, profile::SeriesId> m_series;
-  std::vector<profile::Slice> m_slices;
-  std::vector<profile::KernelLaunch> m_launches;
-  std::vector<profile::Copy> m_copies;
+  std::optional<profile::TimelineWriter> m_writer;
   std::vector<profile::KernelCounter> m_kernelCounters;
-  std::vector<profile::Sample> m_samples;
-  std::map<std::tuple<std::string, bool, std::string>, int64_t> m_intake;
+  std::map<profile::SliceKind, std::pair<int64_t, int64_t>> m_counts;  // kept and not
+  std::map<std::pair<std::string, std::string>, int64_t> m_missing;    // by what it was, and why it is not there
 };
 
 }  // namespace ridgeline::collector

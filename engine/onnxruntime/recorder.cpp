@@ -73,6 +73,7 @@ void Recorder::start() {
   m_threads.clear();
   m_closed.clear();
   m_text.clear();
+  m_counts.clear();
   m_order = m_lost = 0;
 }
 
@@ -90,12 +91,30 @@ Recorder::Text Recorder::store(const char* text) {
   return stored;
 }
 
+size_t Recorder::readCounters() {
+  if (!m_counters) return kNotCounted;
+  const size_t at = m_counts.size();
+  m_counts.resize(at + m_counters->size());
+  if (m_counters->read(std::span(m_counts).subspan(at))) return at;
+  m_counts.resize(at);
+  return kNotCounted;
+}
+
+// Puts what was counted since into the place of the totals at the beginning.
+bool Recorder::countSince(size_t begun) {
+  if (begun == kNotCounted) return false;
+  m_totals.resize(m_counters->size());
+  if (!m_counters->read(m_totals)) return false;
+  for (size_t i = 0; i < m_totals.size(); ++i) m_counts[begun + i] = m_totals[i] - m_counts[begun + i];
+  return true;
+}
+
 void Recorder::begin(uint64_t id) noexcept {
   const std::lock_guard lock(m_mutex);
   try {
     auto& open = threadOf(kernelThreadId()).open;
     // The clock is read last, so that the recorder's own work lies outside the event.
-    open.push_back({id, m_order++, 0});
+    open.push_back({id, m_order++, 0, readCounters()});
     open.back().startNs = monotonicNs();
   } catch (const std::bad_alloc&) {
     ++m_lost;
@@ -115,10 +134,11 @@ void Recorder::end(uint64_t id, const EventView& event) noexcept {
     }
     m_lost += match - open.rbegin();  // begun inside this event, never ended
     const Open begun = *match;
+    const size_t counts = countSince(begun.counts) ? begun.counts : kNotCounted;
     open.resize(static_cast<size_t>(open.rend() - match) - 1);
     m_closed.push_back({begun.order, m_order++, begun.startNs, now, thread, event.node, store(event.name),
                         store(event.opType), store(event.provider), store(event.nodeIndex), store(event.inputShapes),
-                        store(event.outputShapes)});
+                        store(event.outputShapes), counts});
   } catch (const std::bad_alloc&) {
     ++m_lost;
   }
@@ -138,6 +158,10 @@ NodeEvent Recorder::decode(const Closed& closed) const {
   event.threadId = closed.threadId;
   event.inputs = parsePorts(textOf(closed.inputShapes));
   event.outputs = parsePorts(textOf(closed.outputShapes));
+  if (closed.counts != kNotCounted) {
+    const auto first = m_counts.begin() + static_cast<std::ptrdiff_t>(closed.counts);
+    event.counts.assign(first, first + static_cast<std::ptrdiff_t>(m_counters->size()));
+  }
   return event;
 }
 

@@ -16,6 +16,8 @@ class Recorder final : public EventSink {
  public:
   // Forgets what was recorded. No event may be open.
   void start();
+  // Reads these around every node from then on; null: none. They must outlive the recorder's use.
+  void countWith(CounterReader* counters) { m_counters = counters; }
   // What was recorded since start(). The duration is that of the engine's own "model_run" event, 0 if there was none.
   ObservedRun take();
 
@@ -23,10 +25,12 @@ class Recorder final : public EventSink {
   void end(uint64_t id, const EventView& event) noexcept override;
 
  private:
+  static constexpr size_t kNotCounted = static_cast<size_t>(-1);
   struct Open {
     uint64_t id = 0;
     int64_t order = 0;
     int64_t startNs = 0;
+    size_t counts = kNotCounted;  // where the totals at its beginning stand in m_counts
   };
   struct Thread {
     int64_t id = 0;
@@ -42,7 +46,10 @@ class Recorder final : public EventSink {
     int64_t startNs = 0, endNs = 0, threadId = 0;
     bool node = false;
     Text name, opType, provider, nodeIndex, inputShapes, outputShapes;
+    size_t counts = kNotCounted;  // where what was counted stands in m_counts
   };
+  size_t readCounters();
+  bool countSince(size_t begun);
   Thread& threadOf(int64_t id);
   Text store(const char* text);
   std::string_view textOf(Text text) const { return std::string_view(m_text).substr(text.begin, text.size); }
@@ -54,6 +61,8 @@ class Recorder final : public EventSink {
   // Memory is kept from run to run, so that only the first one grows it.
   std::vector<Closed> m_closed;
   std::string m_text;
+  CounterReader* m_counters = nullptr;
+  std::vector<double> m_counts, m_totals;
   int64_t m_order = 0;
   int64_t m_lost = 0;
 };

@@ -97,6 +97,7 @@ Status Session::Impl::prepareToBeObserved(Environment& environment, Ort::Session
   auto made = TemporaryFolder::create("session");
   if (!made) return passOn(made);
   folder.emplace(std::move(*made));
+  recorder.countWith(options.counters);
   EventSink* sink = &recorder;
   const auto entry = fmt::format("{}:{:x}", kSinkVersion, reinterpret_cast<uintptr_t>(sink));
   engineOptions.AddConfigEntry(kSinkConfigKey, entry.c_str());

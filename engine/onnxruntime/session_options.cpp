@@ -1,5 +1,7 @@
 #include "engine/onnxruntime/session_options.h"
 
+#include "engine/onnxruntime/counted_threads.h"
+
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
@@ -37,6 +39,7 @@ Ort::SessionOptions toOrt(const SessionOptions& options) {
   if (options.threads > 0) out.SetIntraOpNumThreads(options.threads);
   if (options.quietBetweenRuns) out.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
   for (const auto& [key, value] : options.config) out.AddConfigEntry(key.c_str(), value.c_str());
+  if (options.counters) countThreads(out, *options.counters);
   return out;
 }
 

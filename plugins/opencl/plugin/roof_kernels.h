@@ -1,0 +1,46 @@
+// The kernels that roofs are measured by. Their last argument is the number of passes.
+#pragma once
+
+namespace ridgeline::opencl {
+
+constexpr int kAccumulators = 8;
+constexpr int kFmaPerPass = 16 * kAccumulators;  // of a work-item, each on a whole vector
+
+// Independent chains, so that the latency of one hides behind the others; values stay near 1.
+inline constexpr const char* kFmaKernel = R"cl(
+#if defined(cl_khr_fp64)
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#endif
+#if defined(cl_khr_fp16)
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+#endif
+#define STEP a0 = FMA(a0, m, c); a1 = FMA(a1, m, c); a2 = FMA(a2, m, c); a3 = FMA(a3, m, c); \
+             a4 = FMA(a4, m, c); a5 = FMA(a5, m, c); a6 = FMA(a6, m, c); a7 = FMA(a7, m, c);
+#define STEP4 STEP STEP STEP STEP
+kernel void peak(global V* out, int passes) {
+  const V m = (V)((S)0.5f), c = (V)((S)0.5f) + (V)((S)get_local_id(0)) * (V)((S)0.001f);
+  V a0 = c, a1 = c + m, a2 = c - m, a3 = m, a4 = c * m, a5 = m + m, a6 = c + c, a7 = m - c;
+  for (int i = 0; i < passes; ++i) { STEP4 STEP4 STEP4 STEP4 }
+  out[get_global_id(0)] = a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7;
+}
+)cl";
+
+// Work-items of a group read next to each other, as every memory likes it; each pass goes over everything.
+inline constexpr const char* kStreamKernels = R"cl(
+kernel void read_all(global const float4* in, global float4* out, ulong count, int passes) {
+  float4 sum = (float4)(0.0f);
+  for (int pass = 0; pass < passes; ++pass) {
+    for (ulong i = get_group_id(0) * get_local_size(0) + get_local_id(0); i < count; i += get_global_size(0)) sum += in[i];
+  }
+  out[get_global_id(0)] = sum;
+}
+kernel void triad(global float4* a, global const float4* b, global const float4* c, ulong count, int passes) {
+  for (int pass = 0; pass < passes; ++pass) {
+    for (ulong i = get_group_id(0) * get_local_size(0) + get_local_id(0); i < count; i += get_global_size(0)) {
+      a[i] = b[i] + 3.0f * c[i];
+    }
+  }
+}
+)cl";
+
+}  // namespace ridgeline::opencl

@@ -1,0 +1,12 @@
+#include "tests/plugin_libraries/broken/common.h"
+
+#include <csignal>
+
+const RidgelinePlugin* ridgeline_plugin_open(uint32_t, const RidgelineHost*) {
+  static RidgelinePlugin plugin = broken::table();
+  plugin.devices = [](void (*)(void*, const RidgelineDevice*), void*) -> RidgelineStatus {
+    std::raise(SIGSEGV);
+    return RIDGELINE_OK;
+  };
+  return &plugin;
+}
