@@ -146,7 +146,8 @@ ItemDiff compareItems(const std::vector<DiffItem>& a, const std::vector<DiffItem
   }
   std::stable_sort(diff.rows.begin(), diff.rows.end(), [](const DiffRow& x, const DiffRow& y) {
     if (rankOf(x.status) != rankOf(y.status)) return rankOf(x.status) < rankOf(y.status);
-    return std::fabs(x.excessMs) > std::fabs(y.excessMs);
+    if (std::fabs(x.excessMs) != std::fabs(y.excessMs)) return std::fabs(x.excessMs) > std::fabs(y.excessMs);
+    return x.bMs.value_or(0) > y.bMs.value_or(0);
   });
   return diff;
 }

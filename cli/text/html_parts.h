@@ -1,0 +1,50 @@
+// Pieces of an HTML report.
+#pragma once
+
+#include "analyzers/report_model.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ridgeline::cli::html {
+
+// Text as HTML: also what would end an attribute.
+std::string escaped(std::string_view text);
+
+// How a column's numbers are shown. They sort by value, whatever they look like.
+enum class Unit { Text, Count, Ms, Us, Share, Gops, Mbytes, Gbps, Number };
+
+struct Column {
+  std::string title;
+  Unit unit = Unit::Text;
+};
+
+// A sortable table. More rows than `most` are left out, and that is said.
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns) : m_columns(std::move(columns)) {}
+  void add(std::vector<profile::Cell> cells);
+  bool empty() const { return m_rows.empty(); }
+  std::string html(size_t most = 1000) const;
+
+ private:
+  std::vector<Column> m_columns;
+  std::vector<std::vector<profile::Cell>> m_rows;
+};
+
+// The rows of a query as a table; its columns in order.
+Result<Table> tableOf(const profile::Profile& profile, const std::string& sql, std::vector<Column> columns);
+
+// The class that colours a bound: "b-memory".
+std::string classOf(profile::Bound bound);
+
+// Operators under the roofs, log-log, as SVG; empty where there are none to draw.
+std::string rooflineSvg(const analyzers::Report& report);
+// Tracks over time, as SVG; empty where there is no timeline.
+Result<std::string> timelineSvg(const profile::Profile& profile);
+
+extern const char* const kStyle;
+extern const char* const kScript;
+
+}  // namespace ridgeline::cli::html
