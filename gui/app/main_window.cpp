@@ -260,6 +260,7 @@ void MainWindow::setDocument(DocumentPtr document) {
   updateHeader();
   if (m_document) return;
   m_stack->setCurrentWidget(m_start);
+  m_start->setFocus();
   m_inspector->hide();
   m_start->setRecent(m_settings == nullptr ? QStringList()
                                            : m_settings->value(QStringLiteral("recent")).toStringList());

@@ -71,6 +71,9 @@ Result<QStringList> takeScreenshots(MainWindow& window, const ScreenshotOptions&
   if (auto s = openAll(window, options); !s) return passOn(s);
   for (const auto& page : window.pages()) {
     window.showPage(page);
+    const auto& advice = window.document()->advice;
+    if (page == QLatin1String("advice") && !advice.empty())
+      window.selection().select({ItemKind::Advice, advice.front().id.value});
     if (auto s = grab(page); !s) return passOn(s);
   }
   return names;

@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QMouseEvent>
 #include <QPushButton>
+#include <QTransform>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -97,6 +98,7 @@ void RooflinePlot::paintEvent(QPaintEvent*) {
   p.setClipRect(area());
   drawRoofs(p);
   drawPoints(p);
+  drawRoofLabels(p);
   drawArrows(p);
   p.restore();
   drawLegend(p);
@@ -139,53 +141,66 @@ void RooflinePlot::drawAxes(QPainter& p) {
   p.restore();
 }
 
+RooflinePlot::Stretch RooflinePlot::stretchOf(const RoofLine& line) const {
+  double compute = 0, bandwidth = 0;
+  for (const auto& other : m_plot.lines) {
+    auto& most = other.compute ? compute : bandwidth;
+    most = std::max(most, other.value);
+  }
+  const double level = std::log10(line.value);
+  if (line.compute) {
+    const double from = bandwidth > 0 ? std::max(m_x0, level - std::log10(bandwidth)) : m_x0;
+    return {at(from, level), at(m_x1, level)};
+  }
+  const double to = compute > 0 ? std::min(m_x1, std::log10(compute) - level) : m_x1;
+  return {at(m_x0, m_x0 + level), at(to, to + level)};
+}
+
 void RooflinePlot::drawRoofs(QPainter& p) {
   const auto& theme = Theme::of(*this);
-  const auto a = area();
-  const double u = QFontMetricsF(scaledFont(*this, 1)).height();
-  const auto small = scaledFont(*this, 0.9, QFont::Medium);
-  double compute = 0, bandwidth = 0;
-  for (const auto& line : m_plot.lines)
-    (line.compute ? compute : bandwidth) = std::max(line.compute ? compute : bandwidth, line.value);
-  std::vector<QRectF> taken;
-  const auto free = [&](const QRectF& box) {
-    return a.contains(box) &&
-           std::none_of(taken.begin(), taken.end(), [&](const QRectF& t) { return t.intersects(box); });
-  };
   for (const auto& line : m_plot.lines) {
     const auto color = theme.bound(line.compute ? profile::Bound::Compute : profile::Bound::Memory);
     p.setPen(QPen(mixed(color, theme.card, line.secondary ? 0.45 : 0.15), line.secondary ? 1.1 : 1.8,
                   line.secondary ? Qt::DashLine : Qt::SolidLine));
-    const double level = std::log10(line.value);
-    const double width = textWidth(small, line.label) + u * 0.4;
-    if (line.compute) {
-      const double from = bandwidth > 0 ? level - std::log10(bandwidth) : m_x0;
-      p.drawLine(at(std::max(from, m_x0), level), at(m_x1, level));
-      for (double right = a.right() - u * 0.3; right - width > a.left(); right -= u * 2) {
-        const QRectF box(right - width, at(0, level).y() - u * 1.25, width, u * 1.2);
-        if (!free(box)) continue;
-        drawText(p, box, line.label, small, color, Qt::AlignRight | Qt::AlignVCenter);
-        taken.push_back(box);
-        break;
-      }
-      continue;
-    }
-    const double toX = compute > 0 ? std::min(m_x1, std::log10(compute) - level) : m_x1;
-    const auto from = at(m_x0, m_x0 + level), to = at(toX, toX + level);
-    p.drawLine(from, to);
+    const auto stretch = stretchOf(line);
+    p.drawLine(stretch.from, stretch.to);
+  }
+}
+
+// Along its line, each label takes the first place that no other has: horizontal ones from the right, sloped ones from
+// the left.
+void RooflinePlot::drawRoofLabels(QPainter& p) {
+  const auto& theme = Theme::of(*this);
+  const auto a = area();
+  const double u = QFontMetricsF(scaledFont(*this, 1)).height();
+  const auto small = scaledFont(*this, 0.9, QFont::Medium);
+  std::vector<QPolygonF> taken;
+  const auto free = [&](const QPolygonF& box) {
+    const bool inside = a.contains(box.boundingRect());
+    return inside && std::none_of(taken.begin(), taken.end(), [&](const auto& t) { return t.intersects(box); });
+  };
+  for (const auto& line : m_plot.lines) {
+    const auto color = theme.bound(line.compute ? profile::Bound::Compute : profile::Bound::Memory);
+    const auto [from, to] = stretchOf(line);
+    const double width = textWidth(small, line.label) + u * 0.5;
+    const double length = std::hypot(to.x() - from.x(), to.y() - from.y());
     const double angle = std::atan2(to.y() - from.y(), to.x() - from.x());
-    for (double along = 0.03; along < 0.9; along += 0.045) {  // the first place along the line that is free
-      const QPointF start = from + (to - from) * along;
-      const QRectF level2(start.x(), start.y() - u * 1.2, width, u * 1.2);
+    for (double along = u * 0.5; along + width < length; along += u * 0.7) {
+      const double place = line.compute ? length - along - width : along;
+      const QPointF start = from + (to - from) * (place / length);
+      const QRectF flat(start.x(), start.y() - u * 1.2, width, u * 1.15);
       QTransform turn;
       turn.translate(start.x(), start.y());
       turn.rotateRadians(angle);
       turn.translate(-start.x(), -start.y());
-      const QRectF box = turn.mapRect(level2);
+      const QPolygonF box = turn.map(QPolygonF(flat));
       if (!free(box)) continue;
       p.save();
       p.setTransform(turn, true);
-      drawText(p, level2, line.label, small, color);
+      QColor veil = theme.card;
+      veil.setAlpha(200);
+      p.fillRect(flat.adjusted(0, 1, 0, 0), veil);
+      drawText(p, flat.adjusted(u * 0.2, 0, 0, 0), line.label, small, color);
       p.restore();
       taken.push_back(box);
       break;
@@ -263,9 +278,9 @@ void RooflinePlot::drawLegend(QPainter& p) {
   drawText(p, {x, top, std::max(0.0, area().right() - x), u * 1.3}, note, font, theme.faint);
 }
 
-// Beside the point that the mouse is on, else the selected one.
+// Beside the point that the mouse is on. What is selected stands in the panel.
 void RooflinePlot::drawFacts(QPainter& p) {
-  const auto* point = pointOf(m_hover) != nullptr ? pointOf(m_hover) : pointOf(m_item);
+  const auto* point = pointOf(m_hover);
   if (point == nullptr) return;
   const auto& theme = Theme::of(*this);
   const double u = QFontMetricsF(scaledFont(*this, 1)).height();

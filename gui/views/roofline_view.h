@@ -42,7 +42,12 @@ class RooflinePlot : public QWidget {
  private:
   QRectF area() const;
   void drawAxes(QPainter& p);
+  struct Stretch {
+    QPointF from, to;
+  };
+  Stretch stretchOf(const RoofLine& line) const;  // on the screen
   void drawRoofs(QPainter& p);
+  void drawRoofLabels(QPainter& p);
   void drawPoints(QPainter& p);
   void drawArrows(QPainter& p);
   void drawLegend(QPainter& p);

@@ -35,7 +35,7 @@ StartView::StartView(QWidget* parent) : View(nullptr, parent), m_recent(new QVBo
   const auto choice = [&](const QString& name, const QString& title, const QString& words, bool primary) {
     auto* line = new QHBoxLayout;
     auto* button = new QPushButton(title);
-    if (primary) button->setObjectName(QStringLiteral("primary"));
+    if (primary) button->setObjectName(QStringLiteral("primary")), setFocusProxy(button);
     button->setMinimumWidth(170);
     button->setMinimumHeight(36);
     connect(button, &QPushButton::clicked, this, [this, name] { Q_EMIT action(name); });

@@ -38,7 +38,8 @@ QComboBox::drop-down { border: none; width: 20px; }
 QTableView, QTreeView, QListView, QTextBrowser, QPlainTextEdit { background: @card; border: 1px solid @border; border-radius: 8px; gridline-color: transparent; selection-background-color: @selection; selection-color: @text; outline: none; }
 QTableView::item { padding: 0px 8px; border: none; }
 QHeaderView { background: @card; border: none; border-top-left-radius: 8px; }
-QHeaderView::section { background: @card; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 8px; font-weight: 600; }
+QHeaderView::section { background: @card; color: @muted; border: none; border-bottom: 1px solid @border; padding: 6px 18px 6px 8px; font-weight: 600; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; height: 8px; subcontrol-position: center right; right: 4px; }
 QHeaderView::section:hover { color: @text; }
 QTableCornerButton::section { background: @card; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -24,6 +24,7 @@ TimelineCanvas::TimelineCanvas(TimelineSource& source, QWidget* parent) : QWidge
   setAccessibleName(QStringLiteral("Timeline"));
   setMinimumSize(400, 200);
   connect(&source, &TimelineSource::ready, this, [this] {
+    m_strip = {};
     arrange();
     fitAll();
     setAccessibleDescription(QStringLiteral("%1 tracks over %2")
@@ -39,6 +40,7 @@ TimelineCanvas::TimelineCanvas(TimelineSource& source, QWidget* parent) : QWidge
 
 void TimelineCanvas::setDocument(DocumentPtr document) {
   m_document = std::move(document);
+  m_strip = {};
   m_rows.clear(), m_colors.clear(), m_texts.clear(), m_kernelBounds.clear(), m_matches.clear(), m_flows.clear();
   m_chosen.reset(), m_stretch.reset();
   m_operator = 0;
@@ -54,7 +56,15 @@ void TimelineCanvas::setMessage(const QString& title, const QString& text) {
   update();
 }
 
-double TimelineCanvas::laneHeight() const { return std::round(QFontMetricsF(scaledFont(*this, 0.92)).height() + 4); }
+// Taller where there are few lanes, so that a single thread is not a thin line on an empty page.
+double TimelineCanvas::laneHeight() const { return m_laneHeight; }
+
+void TimelineCanvas::chooseLaneHeight() {
+  const double least = std::round(QFontMetricsF(scaledFont(*this, 0.92)).height() + 4);
+  double lanes = 0;
+  for (const auto& track : m_source.tracks()) lanes += track.lanes + 0.6;
+  m_laneHeight = std::round(std::clamp(trackArea().height() * 0.5 / std::max(1.0, lanes), least, least * 2.2));
+}
 
 QRectF TimelineCanvas::trackArea() const {
   const double header = std::clamp(width() * 0.16, 130.0, 220.0);
@@ -72,6 +82,7 @@ double TimelineCanvas::nsAt(double x) const {
 }
 
 void TimelineCanvas::arrange() {
+  chooseLaneHeight();
   m_rows.clear();
   double y = 8;
   QString group;
@@ -137,8 +148,10 @@ void TimelineCanvas::setOperator(int64_t op) {
 
 // Operators have the colour of their bound, kernels that of their group's; everything else one by its name.
 QRgb TimelineCanvas::colorOf(const Span& span) const {
-  const auto it = m_colors.find(span.name);
-  if (it != m_colors.end()) return it->second;
+  constexpr int64_t kMost = 1 << 20;
+  const int64_t place = span.name < 0 ? -2 * span.name - 1 : 2 * span.name;
+  QRgb* const kept = span.name > -kMost && span.name < kMost ? &keptColor(static_cast<size_t>(place)) : nullptr;
+  if (kept != nullptr && *kept != 0) return *kept;
   const auto& theme = Theme::of(*this);
   QColor color = theme.faint;
   const auto* op = span.name < 0 && m_document ? m_document->find(profile::OperatorId{-span.name}) : nullptr;
@@ -153,15 +166,20 @@ QRgb TimelineCanvas::colorOf(const Span& span) const {
     color = kernel != m_kernelBounds.end() && kernel->second != profile::Bound::Unknown ? theme.bound(kernel->second)
                                                                                         : theme.named(qHash(name));
   }
-  m_colors.emplace(span.name, color.rgb());
+  if (kept != nullptr) *kept = color.rgb();
   return color.rgb();
+}
+
+QRgb& TimelineCanvas::keptColor(size_t place) const {
+  if (place >= m_colors.size()) m_colors.resize(place + 1024, 0);
+  return m_colors[place];
 }
 
 // Asks for what is seen and not there as finely as it could be drawn.
 void TimelineCanvas::ask() {
   const auto area = trackArea();
   const auto from = static_cast<int64_t>(m_from), to = static_cast<int64_t>(m_to) + 1;
-  const auto resolution = std::max<int64_t>(1, static_cast<int64_t>((m_to - m_from) / area.width()));
+  const auto resolution = std::max<int64_t>(1, static_cast<int64_t>(2 * (m_to - m_from) / area.width()));
   for (const auto& row : m_rows) {
     if (row.top + row.height < m_scroll || row.top > m_scroll + area.height()) continue;
     const auto id = m_source.tracks()[row.track].id;
@@ -206,8 +224,9 @@ void TimelineCanvas::drawHeader(QPainter& p, const Row& row) {
     drawText(p, {12, top - laneHeight() - 1, area.left() - 20, laneHeight()}, row.heading,
              scaledFont(*this, 0.92, QFont::DemiBold), theme.text);
   }
-  drawText(p, {12, top, area.left() - 20, laneHeight()}, track.name, scaledFont(*this, 0.92), theme.text);
-  if (row.height > 2.6 * laneHeight()) {
+  drawText(p, {12, top, area.left() - 20, std::min(laneHeight(), row.height - kTrackGap)}, track.name,
+           scaledFont(*this, 0.92), theme.text);
+  if (row.height > 2 * laneHeight() + kTrackGap) {
     drawText(p, {12, top + laneHeight(), area.left() - 20, laneHeight()},
              countText(static_cast<double>(track.slices)) + QStringLiteral(" slices"), scaledFont(*this, 0.85),
              theme.muted);
@@ -263,30 +282,44 @@ void TimelineCanvas::drawLane(QPainter& p, const std::vector<Span>& spans, doubl
       m_blue[px] += weight * static_cast<float>(qBlue(color));
     }
   }
-  if (narrow) {
-    const auto pixels = static_cast<int>(width);
-    if (m_line.width() != pixels) m_line = QImage(pixels, 1, QImage::Format_ARGB32_Premultiplied);
-    auto* line = reinterpret_cast<QRgb*>(m_line.scanLine(0));
-    for (size_t px = 0; px < width; ++px) {
-      const float cover = m_cover[px];
-      if (cover <= 0.001F) {
-        line[px] = 0;
-        continue;
-      }
-      const float strength = std::min(1.0F, 0.25F + 0.75F * cover);  // a lone slice is still seen
-      const auto part = [&](float sum) { return static_cast<int>(sum / cover * strength); };
-      line[px] = qRgba(part(m_red[px]), part(m_green[px]), part(m_blue[px]), static_cast<int>(strength * 255));
-    }
-    p.drawImage(QRectF(std::floor(area.left()), top, pixels, height), m_line, QRectF(0, 0, pixels, 1));
-  }
+  if (narrow) drawNarrow(p, top, height);
   for (const auto& [span, box] : labelled) drawLabel(p, *span, box, colorOf(*span));
+}
+
+// One row of pixels, already mixed with what lies behind, as a texture: the fastest that a raster can be told.
+void TimelineCanvas::drawNarrow(QPainter& p, double top, double height) {
+  const auto& theme = Theme::of(*this);
+  const auto width = static_cast<int>(m_cover.size());
+  if (m_line.width() != width) m_line = QImage(width, 1, QImage::Format_RGB32);
+  auto* line = reinterpret_cast<QRgb*>(m_line.scanLine(0));
+  const float backRed = static_cast<float>(theme.card.red()), backGreen = static_cast<float>(theme.card.green()),
+              backBlue = static_cast<float>(theme.card.blue());
+  const double left = std::floor(trackArea().left());
+  std::vector<std::pair<int, int>> stretches;  // where there is anything; wide boxes may lie between
+  for (int px = 0; px < width; ++px) {
+    const auto at = static_cast<size_t>(px);
+    const float cover = m_cover[at];
+    if (cover <= 0.001F) continue;
+    if (stretches.empty() || stretches.back().second != px) stretches.emplace_back(px, px);
+    stretches.back().second = px + 1;
+    const float strength = std::min(1.0F, 0.25F + 0.75F * cover);  // a lone slice is still seen
+    const auto part = [&](float sum, float back) {
+      return static_cast<int>(sum / cover * strength + back * (1 - strength));
+    };
+    line[px] = qRgb(part(m_red[at], backRed), part(m_green[at], backGreen), part(m_blue[at], backBlue));
+  }
+  const QBrush brush(m_line);
+  p.setBrushOrigin(QPointF(left, top));
+  for (const auto& [begin, end] : stretches) p.fillRect(QRectF(left + begin, top, end - begin, height), brush);
 }
 
 void TimelineCanvas::drawLabel(QPainter& p, const Span& span, const QRectF& box, QRgb fill) {
   auto& text = m_texts[span.name];
   if (text.text().isEmpty()) {
     text.setTextFormat(Qt::PlainText);
-    text.setText(shortened(m_source.nameOf(span.name), 120));
+    const auto* op = span.name < 0 && m_document ? m_document->find(profile::OperatorId{-span.name}) : nullptr;
+    const QString name = shortened(m_source.nameOf(span.name), 120);
+    text.setText(op == nullptr ? name : qs(op->opType) + QStringLiteral("  ") + name);
     text.setPerformanceHint(QStaticText::AggressiveCaching);
   }
   const auto font = scaledFont(*this, 0.86);
@@ -329,6 +362,38 @@ void TimelineCanvas::drawRuler(QPainter& p) {
            msText((m_to - m_from) * 1e-6) + QStringLiteral(" shown"), font, theme.muted);
 }
 
+// How busy the outermost lanes of all tracks are, from the first slice to the last.
+QImage TimelineCanvas::overviewStrip(const QSize& size) const {
+  const auto& theme = Theme::of(*this);
+  QImage image(size, QImage::Format_RGB32);
+  image.fill(theme.raised);
+  const double start = static_cast<double>(m_source.startNs());
+  const double scale = size.width() / std::max(1.0, static_cast<double>(m_source.endNs()) - start);
+  const auto width = static_cast<size_t>(size.width());
+  std::vector<float> busy(width, 0);
+  for (const auto& track : m_source.tracks()) {
+    const auto* window = m_source.window(track.id, track.startNs, track.endNs);
+    if (window == nullptr || window->lanes.empty()) continue;
+    for (const auto& span : window->lanes[0]) {
+      const double x0 = (static_cast<double>(span.startNs) - start) * scale;
+      const double x1 = std::max(x0 + 0.3, (static_cast<double>(span.endNs) - start) * scale);
+      const double length = static_cast<double>(span.endNs - span.startNs);
+      const double filled = length > 0 ? static_cast<double>(span.busyNs) / length : 1;
+      for (auto px = static_cast<size_t>(std::max(0.0, x0)); px < width && static_cast<double>(px) < x1; ++px) {
+        const double part = std::min(x1, static_cast<double>(px) + 1) - std::max(x0, static_cast<double>(px));
+        busy[px] += static_cast<float>(std::max(0.0, part) * filled);
+      }
+    }
+  }
+  const float largest = busy.empty() ? 0 : *std::max_element(busy.begin(), busy.end());
+  QPainter p(&image);
+  for (size_t px = 0; px < width && largest > 0; ++px) {
+    const int h = static_cast<int>(static_cast<float>(size.height()) * busy[px] / largest);
+    p.fillRect(static_cast<int>(px), size.height() - h, 1, h, mixed(theme.accent, theme.raised, 0.45));
+  }
+  return image;
+}
+
 // The whole recording in one strip, and where the window lies in it.
 void TimelineCanvas::drawOverview(QPainter& p) {
   const auto& theme = Theme::of(*this);
@@ -336,32 +401,11 @@ void TimelineCanvas::drawOverview(QPainter& p) {
   const QRectF strip(area.left(), 6, area.width() - 8, kOverviewHeight - 10);
   p.fillRect(QRectF(0, 0, width(), kOverviewHeight), theme.card);
   p.fillRect(strip, theme.raised);
-  const double start = static_cast<double>(m_source.startNs()),
-               all = std::max(1.0, static_cast<double>(m_source.endNs()) - start);
-  const auto width = static_cast<size_t>(strip.width()) + 1;
-  std::vector<float> busy(width, 0);
-  double largest = 0;
-  for (const auto& track : m_source.tracks()) {
-    const auto* window = m_source.window(track.id, track.startNs, track.endNs);
-    if (window == nullptr || window->lanes.empty()) continue;
-    for (const auto& span : window->lanes[0]) {
-      const double x0 = (static_cast<double>(span.startNs) - start) / all * strip.width();
-      const double x1 = std::max(x0 + 0.3, (static_cast<double>(span.endNs) - start) / all * strip.width());
-      const double filled = span.endNs > span.startNs
-                                ? static_cast<double>(span.busyNs) / static_cast<double>(span.endNs - span.startNs)
-                                : 1;
-      for (auto px = static_cast<size_t>(std::max(0.0, x0)); px < width && static_cast<double>(px) < x1; ++px) {
-        const double part = std::min(x1, static_cast<double>(px) + 1) - std::max(x0, static_cast<double>(px));
-        busy[px] += static_cast<float>(std::max(0.0, part) * filled);
-        largest = std::max(largest, static_cast<double>(busy[px]));
-      }
-    }
-  }
-  for (size_t px = 0; px < width && largest > 0; ++px) {
-    const double h = strip.height() * static_cast<double>(busy[px]) / largest;
-    p.fillRect(QRectF(strip.left() + static_cast<double>(px), strip.bottom() - h, 1, h),
-               mixed(theme.accent, theme.raised, 0.45));
-  }
+  const double start = static_cast<double>(m_source.startNs());
+  const double all = std::max(1.0, static_cast<double>(m_source.endNs()) - start);
+  const QSize size(static_cast<int>(strip.width()), static_cast<int>(strip.height()));
+  if (m_strip.size() != size) m_strip = overviewStrip(size);
+  p.drawImage(strip.topLeft(), m_strip);
   const double left = strip.left() + std::clamp((m_from - start) / all, 0.0, 1.0) * strip.width();
   const double right = strip.left() + std::clamp((m_to - start) / all, 0.0, 1.0) * strip.width();
   p.setPen(QPen(theme.accent, 1.5));
@@ -373,12 +417,16 @@ void TimelineCanvas::drawOverview(QPainter& p) {
 
 void TimelineCanvas::changeEvent(QEvent* e) {
   if (e->type() == QEvent::PaletteChange || e->type() == QEvent::FontChange) {
+    m_strip = {};
     m_colors.clear(), m_texts.clear();
     arrange();
   }
   QWidget::changeEvent(e);
 }
 
-void TimelineCanvas::resizeEvent(QResizeEvent*) { scrollBy(0); }
+void TimelineCanvas::resizeEvent(QResizeEvent*) {
+  arrange();
+  scrollBy(0);
+}
 
 }  // namespace ridgeline::gui

@@ -73,6 +73,9 @@ class TimelineCanvas : public QWidget {
   void drawRuler(QPainter& p);
   void drawTrack(QPainter& p, const Row& row, const TrackWindow& window);
   void drawLane(QPainter& p, const std::vector<Span>& spans, double top, double height);
+  void drawNarrow(QPainter& p, double top, double height);
+  QRgb& keptColor(size_t place) const;
+  QImage overviewStrip(const QSize& size) const;
   void drawLabel(QPainter& p, const Span& span, const QRectF& box, QRgb fill);
   void drawHeader(QPainter& p, const Row& row);
   void drawFlows(QPainter& p);
@@ -82,13 +85,14 @@ class TimelineCanvas : public QWidget {
   double xOf(double ns) const;
   double nsAt(double x) const;
   double laneHeight() const;
+  void chooseLaneHeight();
   void step(int along, int across);
   std::optional<QPointF> placeOf(int64_t track, int64_t slice, int64_t ns) const;
 
   TimelineSource& m_source;
   DocumentPtr m_document;
   std::vector<Row> m_rows;
-  double m_from = 0, m_to = 1, m_scroll = 0;
+  double m_from = 0, m_to = 1, m_scroll = 0, m_laneHeight = 18;
   QString m_messageTitle, m_messageText;
   std::optional<Span> m_chosen;
   int64_t m_chosenTrack = 0;
@@ -99,11 +103,11 @@ class TimelineCanvas : public QWidget {
   QPointF m_pressed, m_last;
   enum class Drag { None, Pan, Stretch, Overview } m_drag = Drag::None;
   bool m_moved = false;
-  mutable std::unordered_map<int64_t, QRgb> m_colors;
+  mutable std::vector<QRgb> m_colors;  // by name; 0: not chosen yet
   std::unordered_map<int64_t, QStaticText> m_texts;
   std::unordered_map<std::string, profile::Bound> m_kernelBounds;
   std::vector<float> m_cover, m_red, m_green, m_blue;  // of a lane, by pixel: what is too narrow to be drawn alone
-  QImage m_line;
+  QImage m_line, m_strip;
 };
 
 }  // namespace ridgeline::gui
