@@ -87,12 +87,14 @@ std::vector<Verb> declareVerbs(CLI::App& program) {
           {"export", declareExport(program)},     {"query", declareQuery(program)},
           {"devices", declareDevices(program)},   {"plugin", declarePlugin(program)},
           {"sample", declareSample(program)},     {"gui", declareGui(program)},
-          {"run-once", declareRunOnce(program)}};
+          {"source", declareSource(program)},     {"run-once", declareRunOnce(program)}};
 }
 
-// `record -- COMMAND ARGUMENT...`: everything behind the first "--" belongs to the command, whatever it looks like.
+// `record -- COMMAND ARGUMENT...`, `source FILE -- FLAG...`: everything behind the first "--" belongs to the command or
+// the compiler, whatever it looks like.
 int wordsOfOurs(int argc, char** argv) {
-  if (argc < 2 || std::string_view(argv[1]) != "record") return argc;
+  const std::string_view verb = argc < 2 ? "" : argv[1];
+  if (verb != "record" && verb != "source") return argc;
   return static_cast<int>(std::find(argv, argv + argc, std::string_view("--")) - argv);
 }
 

@@ -32,6 +32,7 @@ Action declareExport(CLI::App& program);
 Action declareQuery(CLI::App& program);
 Action declarePlugin(CLI::App& program);
 Action declareSample(CLI::App& program);
+Action declareSource(CLI::App& program);
 Action declareGui(CLI::App& program);
 Action declareRunOnce(CLI::App& program);  // not in the help: loads and runs a model, for measuring its memory
 

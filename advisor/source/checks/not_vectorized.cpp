@@ -1,0 +1,94 @@
+// What Clang's vectorizer says of innermost loops that it left scalar, where the programmer can do something about it.
+#include "advisor/source/checks/check.h"
+
+namespace ridgeline::source {
+namespace {
+
+using namespace clang;
+
+struct Reason {
+  const char* remark;  // a part of the vectorizer's words
+  const char* advice;
+};
+
+constexpr Reason kReasons[] = {
+    {"reorder floating-point",
+     "a floating-point sum is kept in order; several partial sums, or -fassociative-math "
+     "where the last bits do not matter, let it be vectorized"},
+    {"cannot identify array bounds",
+     "it cannot tell which memory is touched: indices from memory, or pointers that "
+     "may overlap"},
+    {"unsafe dependent memory", "a round uses what an earlier one wrote, or might: __restrict__ where it does not"},
+    {"call instruction cannot be vectorized", "it calls a function that is not inlined"},
+    {"control flow cannot be substituted", "a branch in it cannot be turned into a selection"},
+    {"could not determine number of loop iterations", "its number of rounds is not known when it starts"},
+    {"loop control flow is not understood", "it is left in more than one place"},
+    {"value that could not be identified as reduction", "a value is carried from round to round"},
+};
+
+class NotVectorized : public CpuCheck {
+ public:
+  CheckInfo info() const override {
+    return {"cpu-not-vectorized", Kind::Loop, "Clang leaves an innermost loop scalar", false};
+  }
+
+  void run(const CheckInput& in, std::vector<Finding>& found) const override {
+    for (const auto& view : in.functions) {
+      for (size_t i = 0; i < view.facts.loops.size(); ++i) {
+        const auto& loop = view.facts.loops[i];
+        bool innermost = true;
+        for (const auto& other : view.facts.loops) innermost = innermost && other.outer != static_cast<int>(i);
+        if (innermost && loop.counter && isWorthIt(in, view, loop)) inspect(in, view, loop, found);
+      }
+    }
+  }
+
+ private:
+  static bool isWorthIt(const CheckInput& in, const FunctionView& view, const Loop& loop) {
+    const auto first = in.file.constant(loop.init), bound = in.file.constant(loop.bound);
+    if (first && bound && *bound - *first < 16) return false;
+    for (const auto& access : view.accesses) {
+      const auto around = in.file.loopsAround(access.expr);
+      if (!around.empty() && around.front()->stmt == loop.stmt && access.expr->getType()->isArithmeticType())
+        return true;
+    }
+    return false;
+  }
+
+  void inspect(const CheckInput& in, const FunctionView& view, const Loop& loop, std::vector<Finding>& found) const {
+    Finding place;
+    in.file.text().place(loop.stmt->getSourceRange(), place);
+    const auto end = in.file.text().span(loop.stmt);
+    const auto first = in.file.text().offset(loop.stmt->getBeginLoc());
+    if (!end || !first) return;
+    const auto& all = in.file.text().all();
+    const auto lines = static_cast<unsigned>(
+        std::count(all.begin() + static_cast<long>(*first), all.begin() + static_cast<long>(end->end), '\n'));
+    const Reason* why = nullptr;
+    for (const auto& remark : in.remarks) {
+      // Remarks stand at the loop, or at what in it is the reason.
+      if (remark.line < place.line || remark.line > place.line + lines) continue;
+      if (remark.passed) return;
+      for (const auto& reason : kReasons) {
+        if (!why && remark.text.find(reason.remark) != std::string::npos) why = &reason;
+      }
+    }
+    if (!why) return;
+    const auto* counting = cast<ForStmt>(loop.stmt);
+    auto made = finding(in, &view.facts, SourceRange(counting->getForLoc(), counting->getRParenLoc()),
+                        "Clang does not vectorize this loop");
+    made.evidence.push_back(why->advice);
+    made.weight = 1;
+    made.gainFraction = 0.5;
+    found.push_back(std::move(made));
+  }
+};
+
+}  // namespace
+
+const Check& notVectorized() {
+  static const NotVectorized check;
+  return check;
+}
+
+}  // namespace ridgeline::source

@@ -1,0 +1,25 @@
+// RUN: checks=cpu-not-vectorized
+
+#include <cstdio>
+#include <vector>
+
+float sum(const float* values, int n) {
+  float total = 0;
+  for (int i = 0; i < n; ++i) total += values[i];
+  // CHECK-MESSAGES: Clang does not vectorize this loop
+  return total;
+}
+
+void recur(float* values, int n) {
+  for (int i = 1; i < n; ++i) {
+    // CHECK-MESSAGES: Clang does not vectorize this loop
+    values[i] = values[i - 1] * 0.5f + values[i];
+  }
+}
+
+int main() {
+  std::vector<float> values(100, 1.0f);
+  recur(values.data(), 100);
+  std::printf("%f\n", static_cast<double>(sum(values.data(), 100)));
+  return 0;
+}

@@ -1,0 +1,18 @@
+// RUN: checks=gpu-strided-access,gpu-bank-conflict
+
+__kernel void rows(__global const float* in, __global float* out, int width) {
+  int i = get_global_id(0);
+  float sum = 0.0f;
+  for (int k = 0; k < width; ++k) sum += in[i * width + k];
+  // CHECK-MESSAGES: threads of a warp read 'in' width elements apart
+  out[i] = sum;
+}
+
+__kernel void turn(__global const float* in, __global float* out) {
+  __local float tile[32][32];
+  int x = get_local_id(0), y = get_local_id(1);
+  tile[y][x] = in[y * 32 + x];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  out[y * 32 + x] = tile[x][y];
+  // CHECK-MESSAGES: 32-way bank conflict on 'tile'
+}
