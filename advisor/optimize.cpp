@@ -51,6 +51,7 @@ class Optimizer {
   Optimizer(const OptimizeRequest& request, Job job) : m_request(request), m_job(job) {}
 
   Result<OptimizeResult> run() {
+    const Stopwatch watch;
     // The output first: nobody wants to learn after ten minutes that it cannot be written.
     auto pending = PendingFile::create(m_request.output);
     if (!pending) return passOn(pending);
@@ -64,15 +65,16 @@ class Optimizer {
     Constraints constraints = m_request.constraints;
     if (inputs->search.synthetic) constraints.minCosine += (1 - constraints.minCosine) * kSyntheticReserve;
 
-    auto bench =
-        Workbench::create(*model, inputs->search, inputs->calibration, constraints, m_request.threads, false, m_job);
+    auto bench = Workbench::create(*model, inputs->search, inputs->calibration, constraints, m_request.threads, false,
+                                   m_job, std::min(60.0, m_request.budgetSeconds / 5));
     if (!bench) return passOn(bench);
     m_result.threads = bench->threads();
     m_result.engine = engine::Session::engineName();
     m_result.device = cpu::detectProcessor().model;
 
-    const Stopwatch watch;
-    auto found = search(*bench, {.budgetSeconds = m_request.budgetSeconds * 0.9});
+    // What comes behind the search builds and runs models as often as what came before it, three times over.
+    const double setup = watch.seconds(), reserve = proofSeconds() + 3 * setup;
+    auto found = search(*bench, {.budgetSeconds = std::max(m_request.budgetSeconds - setup - reserve, 1.0)});
     if (!found) return passOn(found);
     m_result.trials = std::move(found->trials);
     m_result.nearMisses = std::move(found->nearMisses);
@@ -85,6 +87,8 @@ class Optimizer {
   }
 
  private:
+  double proofSeconds() const { return std::clamp(m_request.budgetSeconds * 0.1, 3.0, 20.0); }
+
   bool lossyUpTo(const SearchOutcome& found, size_t steps) const {
     for (size_t i = 0; i < steps; ++i) {
       if (m_result.trials[found.steps[i].trial].lossy) return true;
@@ -95,9 +99,8 @@ class Optimizer {
   // The last step whose proof holds; earlier ones are tried in turn when it does not. nullopt: the original stays.
   Result<std::optional<graph::Model>> proveLatestGoodStep(Workbench& bench, SearchOutcome& found,
                                                           const engine::InputSet& fresh) {
-    const double seconds = std::clamp(m_request.budgetSeconds * 0.1, 3.0, 20.0);
     while (!found.steps.empty()) {
-      auto proof = prove(bench, found.steps.back().model, lossyUpTo(found, found.steps.size()), fresh, seconds);
+      auto proof = prove(bench, found.steps.back().model, lossyUpTo(found, found.steps.size()), fresh, proofSeconds());
       if (!proof) return passOn(proof);
       if (proof->holds()) {
         m_result.judgement = std::move(proof->judgement);

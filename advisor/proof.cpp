@@ -7,6 +7,8 @@ namespace {
 
 // Where a build's memory happens to lie can move its speed by a percent; two builds of each model see that.
 constexpr int kBuilds = 2;
+// Of models that take microseconds, a gain below this is the clock and the caches, and not worth a changed model.
+constexpr double kSmallestGainMs = 0.001;
 
 }  // namespace
 
@@ -47,6 +49,9 @@ Result<Proof> prove(const Workbench& bench, const graph::Model& result, bool los
     proof.failure = fmt::format("measured from scratch it is {}: {:.3f}x, 95 % interval {:.3f} to {:.3f}",
                                 nameOf(proof.judgement.verdict), proof.judgement.ratio, proof.judgement.ci95.lo,
                                 proof.judgement.ci95.hi);
+  } else if (proof.judgement.gainMs() < kSmallestGainMs) {
+    proof.failure = fmt::format("it wins {} a run, too little to tell from where things happen to lie in memory",
+                                formatMs(proof.judgement.gainMs()));
   }
   return proof;
 }

@@ -28,6 +28,9 @@ TrialKey keyOf(const Opportunity& o) {
 // different moments, and what can be fused behind them differs.
 constexpr double kStillInTheRace = 0.9;
 
+// An unclear measurement that says at least this much is given more time before it is turned down.
+constexpr double kPromising = 1.015;
+
 // A line of rewrites: the model they led to, and what was tried on the way.
 struct Branch {
   graph::Model model;
@@ -190,9 +193,11 @@ class Searcher {
     trunk.lossy = branch.lossy;
   }
 
+  // A trial that would not end in time is not begun.
   bool outOfTime() {
-    if (left() < 0) m_outcome.outOfBudget = true;
-    return left() < 0;
+    const bool out = left() < m_typicalTrial / 2;
+    m_outcome.outOfBudget = m_outcome.outOfBudget || out;
+    return out;
   }
 
   // Proposals that would still win next to nothing when all else is done.
@@ -230,7 +235,10 @@ class Searcher {
       if (!built) return passOn(built);
       session = std::move(*built);
     }
-    return consider(branch, o, subject, *session);
+    const Stopwatch watch;
+    auto contender = consider(branch, o, subject, *session);
+    m_typicalTrial = m_typicalTrial == 0 ? watch.seconds() : (m_typicalTrial + watch.seconds()) / 2;
+    return contender;
   }
 
   // Tries one proposal; a contender when it is faster than the incumbent and its outputs are good enough.
@@ -266,6 +274,12 @@ class Searcher {
     options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
     auto judgement = judge(incumbent, *session, options, m_bench.job());
     if (!judgement) return refuse(branch, std::move(trial), judgement.error(), watch);
+    if (judgement->verdict == Verdict::Inconclusive && judgement->ratio > kPromising) {
+      options.maxSeconds = std::clamp(left() / 4, 1.0, 24.0);
+      auto more = judge(incumbent, *session, options, m_bench.job());
+      if (!more) return refuse(branch, std::move(trial), more.error(), watch);
+      judgement = merge({std::move(*judgement), std::move(*more)}, options.margin);
+    }
     trial.judgement = *judgement;
     trial.seconds = watch.seconds();
     if (judgement->verdict != Verdict::Faster) {
@@ -298,6 +312,7 @@ class Searcher {
   Stopwatch m_watch;
   SearchOutcome m_outcome;
   bool m_looked = false;
+  double m_typicalTrial = 0;  // s, the latest counting most
 };
 
 }  // namespace

@@ -17,25 +17,25 @@ collector::ObserveOptions shortLook(int threads) {
 }  // namespace
 
 Workbench::Workbench(const graph::Model& original, const engine::InputSet& inputs, const engine::InputSet& calibration,
-                     const Constraints& constraints, int threads, bool pinnedShapes, Job job)
+                     const Constraints& constraints, int threads, bool pinnedShapes, Job job, double preflightSeconds)
     : m_original(original),
       m_inputs(inputs),
       m_constraints(constraints),
       m_threads(threads),
       m_pinnedShapes(pinnedShapes),
       m_job(job),
-      m_kernels(std::make_unique<KernelTimes>(threads)),
+      m_kernels(std::make_unique<KernelTimes>(threads, preflightSeconds)),
       m_calibration(std::make_unique<Calibration>(calibration.samples, calibration.synthetic, threads)) {}
 
 Result<Workbench> Workbench::create(const graph::Model& original, const engine::InputSet& inputs,
                                     const engine::InputSet& calibration, const Constraints& constraints, int threads,
-                                    bool pinnedShapes, Job job) {
+                                    bool pinnedShapes, Job job, double preflightSeconds) {
   engine::SessionOptions options;
   options.threads = threads;
   options.quietBetweenRuns = true;
   auto session = engine::Session::create(original, options);
   if (!session) return passOn(session);
-  Workbench bench(original, inputs, calibration, constraints, session->threads(), pinnedShapes, job);
+  Workbench bench(original, inputs, calibration, constraints, session->threads(), pinnedShapes, job, preflightSeconds);
   job.progress.phase("reference outputs");
   auto reference = Reference::take(*session, inputs.samples, job);
   if (!reference) return passOn(reference);

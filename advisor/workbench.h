@@ -19,10 +19,10 @@ namespace ridgeline::advisor {
 class Workbench {
  public:
   // `inputs` are what is measured and verified with; `calibration` what ranges are taken from (may be the same set).
-  // Both, and `original`, must outlive the workbench.
+  // Both, and `original`, must outlive the workbench. Timing single operators may take up to `preflightSeconds`.
   static Result<Workbench> create(const graph::Model& original, const engine::InputSet& inputs,
                                   const engine::InputSet& calibration, const Constraints& constraints, int threads,
-                                  bool pinnedShapes, Job job);
+                                  bool pinnedShapes, Job job, double preflightSeconds = 60);
 
   // A session as every candidate gets it, bound to the first sample.
   Result<engine::Session> build(const graph::Model& model) const;
@@ -45,7 +45,7 @@ class Workbench {
 
  private:
   Workbench(const graph::Model& original, const engine::InputSet& inputs, const engine::InputSet& calibration,
-            const Constraints& constraints, int threads, bool pinnedShapes, Job job);
+            const Constraints& constraints, int threads, bool pinnedShapes, Job job, double preflightSeconds);
   const graph::Model& m_original;
   const engine::InputSet& m_inputs;
   Constraints m_constraints;

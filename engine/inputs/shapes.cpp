@@ -2,9 +2,13 @@
 #include "engine/inputs.h"
 #include "engine/inputs/model_inputs.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace ridgeline::engine {
 namespace {
@@ -28,8 +32,22 @@ std::optional<graph::Dims> parseDims(std::string_view text) {
   }
 }
 
+// Enough of the inputs to see how they are written; a decoder has dozens, of a cache.
+constexpr size_t kInputsShown = 4;
+
+std::string describeBriefly(const std::vector<PortInfo>& ports) {
+  if (ports.size() <= kInputsShown + 1) return describe(ports);
+  std::set<std::string> open;
+  for (const auto& port : ports) open.insert(port.symbols.begin(), port.symbols.end());
+  open.erase("");
+  auto text = fmt::format("{} and {} more", describe({ports.begin(), ports.begin() + kInputsShown}),
+                          ports.size() - kInputsShown);
+  if (!open.empty()) text += fmt::format("; its open dimensions are {}", fmt::join(open, ", "));
+  return text;
+}
+
 auto usage(std::string message, const std::vector<PortInfo>& ports) {
-  return fail(ErrorCode::Usage, std::move(message), "the model's inputs are " + describe(ports));
+  return fail(ErrorCode::Usage, std::move(message), "the model's inputs are " + describeBriefly(ports));
 }
 
 bool hasSymbol(const std::vector<PortInfo>& ports, std::string_view name) {

@@ -47,7 +47,12 @@ Moments sum(Moments a, const Moments& b) {
 
 struct ConvShape {
   int64_t channels = 0, kernel = 1, stride = 1;
+  double scale = 1;  // of the batch normalization: the deviation of what it puts out
 };
+
+// A trained block adds less than it is handed: the scale of its last batch normalization stays well below one, as it
+// does when training starts it at zero (Goyal et al., 2017).
+constexpr double kResidualScale = 0.5;
 
 // A convolution with its batch normalization folded in, as the exporter leaves it.
 Features conv(const Scope& scope, const Features& x, const ConvShape& shape, const std::string& weightName) {
@@ -67,7 +72,7 @@ Features conv(const Scope& scope, const Features& x, const ConvShape& shape, con
       mean += w[k] * x.moments.mean[channel];
       variance += static_cast<double>(w[k]) * w[k] * x.moments.variance[channel];
     }
-    const auto scale = static_cast<float>(1 / std::sqrt(variance));
+    const auto scale = static_cast<float>(shape.scale / std::sqrt(variance));
     for (int64_t k = 0; k < in * taps; ++k) w[k] *= scale;
     bias[o] = static_cast<float>(-mean) * scale;
   }
@@ -84,7 +89,7 @@ Features conv(const Scope& scope, const Features& x, const ConvShape& shape, con
        {"kernel_shape", Ints{shape.kernel, shape.kernel}},
        {"pads", Ints{pad, pad, pad, pad}},
        {"strides", Ints{shape.stride, shape.stride}}});
-  return {std::move(y), Moments(bias.size(), 0, 1)};
+  return {std::move(y), Moments(bias.size(), 0, shape.scale * shape.scale)};
 }
 
 Features relu(const Scope& scope, const Features& x) { return {scope.op("Relu", {x.tensor}), rectified(x.moments)}; }
@@ -109,7 +114,7 @@ Features bottleneck(const Scope& scope, const Features& x, int64_t width, int64_
   y = relu(scope.in("relu"), y);
   y = conv(scope.in("conv2"), y, {.channels = width, .kernel = 3, .stride = stride}, name + ".conv2");
   y = relu(scope.in("relu_1"), y);
-  y = conv(scope.in("conv3"), y, {.channels = out}, name + ".conv3");
+  y = conv(scope.in("conv3"), y, {.channels = out, .scale = kResidualScale}, name + ".conv3");
 
   Features skip = x;
   if (stride != 1 || static_cast<int64_t>(x.moments.channels()) != out) {

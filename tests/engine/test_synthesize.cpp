@@ -68,6 +68,14 @@ TEST_CASE("shapes are given by input or by symbol") {
   refuse({"ids=2x16", "mask=2x8"}, "T is given as both");
 }
 
+TEST_CASE("a wrong shape for a model of many inputs is answered in one short line") {
+  std::vector<Port> ports{{"ids", {"1", "1"}}};
+  for (int i = 0; i < 24; ++i) ports.push_back({fmt::format("past_{}", i), {"1", "16", "past", "64"}});
+  const auto refused = parseShapes({"P=256"}, makeModel(ports, {}));
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().text(), Catch::EndsWith("past_2=1x16xpastx64 and 21 more; its open dimensions are past"));
+}
+
 TEST_CASE("open dimensions are one, and said to be") {
   const auto set = synthesize(addThenMultiply());
   CHECK(set.synthetic);
