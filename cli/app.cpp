@@ -81,12 +81,15 @@ int dispatch(CLI::App& program, const std::vector<Verb>& verbs, std::vector<std:
 }
 
 std::vector<Verb> declareVerbs(CLI::App& program) {
-  return {
-      {"import", declareImport(program)}, {"record", declareRecord(program)},     {"report", declareReport(program)},
-      {"advise", declareAdvise(program)}, {"optimize", declareOptimize(program)}, {"diff", declareDiff(program)},
-      {"export", declareExport(program)}, {"query", declareQuery(program)},       {"devices", declareDevices(program)},
-      {"plugin", declarePlugin(program)}, {"sample", declareSample(program)},     {"gui", declareGui(program)},
-      {"source", declareSource(program)}, {"run-once", declareRunOnce(program)}};
+  return {{"import", declareImport(program)},     {"record", declareRecord(program)},
+          {"report", declareReport(program)},     {"advise", declareAdvise(program)},
+          {"optimize", declareOptimize(program)}, {"diff", declareDiff(program)},
+          {"export", declareExport(program)},     {"check", declareCheck(program)},
+          {"publish", declarePublish(program)},   {"history", declareHistory(program)},
+          {"query", declareQuery(program)},       {"devices", declareDevices(program)},
+          {"plugin", declarePlugin(program)},     {"sample", declareSample(program)},
+          {"gui", declareGui(program)},           {"source", declareSource(program)},
+          {"run-once", declareRunOnce(program)}};
 }
 
 // `record -- COMMAND ARGUMENT...`, `source FILE -- FLAG...`: everything behind the first "--" belongs to the command or

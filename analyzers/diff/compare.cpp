@@ -11,8 +11,6 @@ namespace {
 constexpr double kPlacement = 0.01;
 // Items below this share of all time say nothing about what all have in common.
 constexpr double kTooSmall = 0.002;
-// What all items share is put down to the machine's mood only up to this; more is a finding.
-constexpr double kLargestMood = 0.25;
 
 double sumOf(const std::vector<DiffItem>& items) {
   double sum = 0;
@@ -127,11 +125,11 @@ std::string_view nameOf(DiffStatus status) {
   return "same";
 }
 
-ItemDiff compareItems(const std::vector<DiffItem>& a, const std::vector<DiffItem>& b, bool alike) {
+ItemDiff compareItems(const std::vector<DiffItem>& a, const std::vector<DiffItem>& b, bool alike, double largestMood) {
   const auto matches = matchItems(a, b);
   ItemDiff diff;
   diff.commonRatio = commonRatioOf(a, b, matches);
-  const bool mood = alike && std::fabs(diff.commonRatio - 1) <= kLargestMood;
+  const bool mood = alike && std::fabs(diff.commonRatio - 1) <= largestMood;
   std::vector<Judged> judged;
   for (const auto& m : matches) {
     judged.push_back(judgedOf(m.a ? &a[*m.a] : nullptr, m.b ? &b[*m.b] : nullptr, mood ? diff.commonRatio : 1));

@@ -3,6 +3,7 @@
 #include "base/units.h"
 
 #include <cmath>
+#include <limits>
 
 namespace ridgeline::analyzers {
 namespace {
@@ -59,13 +60,19 @@ void compareLatency(Diff& diff) {
   }
 }
 
+// The very same file, run alike: nothing but the machine can make a difference, however large.
+bool sameModel(const DiffSide& a, const DiffSide& b) {
+  return !a.modelSha256.empty() && a.modelSha256 == b.modelSha256;
+}
+
 // A change that every operator shares and that no setting explains is as likely the machine's as the model's.
 void doubtCommonChange(Diff& diff) {
   auto& latency = diff.latency;
   if (!latency || !diff.settings.empty()) return;
   const auto& items = diff.kernels.matched > 0 ? diff.kernels : diff.operators;
   if (items.matched < 5 || !isNothing(diff.operators) || !isNothing(diff.kernels)) return;
-  if (std::fabs(items.commonRatio - 1) > 0.25 || latency->verdict == DiffVerdict::Same) return;
+  if (std::fabs(items.commonRatio - 1) > kLargestMood && !sameModel(diff.a, diff.b)) return;
+  if (latency->verdict == DiffVerdict::Same) return;
   if (latency->verdict == DiffVerdict::Inconclusive) return;
   latency->verdict = DiffVerdict::Inconclusive;
   diff.notes.push_back(fmt::format(
@@ -80,8 +87,9 @@ Diff compare(DiffSide a, DiffSide b) {
   Diff diff;
   diff.settings = settingsThatDiffer(a, b);
   const bool alike = diff.settings.empty();
-  diff.operators = compareItems(a.operators, b.operators, alike);
-  diff.kernels = compareItems(a.kernels, b.kernels, alike);
+  const double mood = sameModel(a, b) ? std::numeric_limits<double>::infinity() : kLargestMood;
+  diff.operators = compareItems(a.operators, b.operators, alike, mood);
+  diff.kernels = compareItems(a.kernels, b.kernels, alike, mood);
   diff.a = std::move(a);
   diff.b = std::move(b);
   compareLatency(diff);

@@ -53,7 +53,11 @@ struct DiffMatch {
 };
 std::vector<DiffMatch> matchItems(const std::vector<DiffItem>& a, const std::vector<DiffItem>& b);
 
-// `alike`: the same model, engine, device and threads, so that what all items share is put down to the machine's mood.
-ItemDiff compareItems(const std::vector<DiffItem>& a, const std::vector<DiffItem>& b, bool alike);
+// What all items share is put down to the machine's mood only up to this; more is a finding.
+inline constexpr double kLargestMood = 0.25;
+
+// `alike`: the same engine, device and threads, so that what all items share may be the machine's mood.
+ItemDiff compareItems(const std::vector<DiffItem>& a, const std::vector<DiffItem>& b, bool alike,
+                      double largestMood = kLargestMood);
 
 }  // namespace ridgeline::analyzers

@@ -28,7 +28,7 @@ std::string shown(double v, Unit unit) {
     case Unit::Mbytes:
       return formatBytes(v * 1e6);
     case Unit::Count:
-      return fmt::format("{:.15g}", v);
+      return std::floor(v) == v ? fmt::format("{:.15g}", v) : fmt::format("{:.2f}", v);
     case Unit::Number:
     case Unit::Text:
       break;

@@ -39,7 +39,7 @@ std::string tiles(const Report& r) {
   }
   if (r.operatorTimeMs > 0) {
     out += tile(formatMs(r.operatorTimeMs), fmt::format("in {} operators", r.operators.size()));
-    out += tile(formatMs(r.headroomMs), "headroom: time above the roofs");
+    if (r.headroomMs > 0) out += tile(formatMs(r.headroomMs), "headroom: time above the roofs");
   }
   if (r.observedLatencyMs) out += tile(formatMs(*r.observedLatencyMs), "while observed, which costs");
   return out + "</div>\n";

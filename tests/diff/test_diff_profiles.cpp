@@ -108,6 +108,10 @@ TEST_CASE("a change that all operators share is doubted where no setting explain
   const auto mood = diffOf(recorded({}), recorded({.mood = 1.15}));
   CHECK(mood.latency->verdict == DiffVerdict::Inconclusive);
   CHECK(mood.notes.size() == 1);
+  // The very same model: no factor is too large for the machine.
+  const auto asleep = diffOf(recorded({}), recorded({.mood = 1.6}));
+  CHECK(asleep.latency->verdict == DiffVerdict::Inconclusive);
+  CHECK(asleep.operators.rows[0].status == DiffStatus::Same);
   const auto threads = diffOf(recorded({}), recorded({.mood = 1.15, .threads = 1}));
   CHECK(threads.latency->verdict == DiffVerdict::Slower);
   REQUIRE(threads.settings.size() == 1);
