@@ -109,7 +109,7 @@ TEST_CASE("Problems end with the right status and one line", "[command]") {
   CHECK(*readFile(other) == kCode);
 }
 
-TEST_CASE("--fix rewrites, --patch writes a patch, and a second --fix has nothing to do", "[command]") {
+TEST_CASE("Fixing rewrites the file, a patch can be had instead, and a second fix has nothing to do", "[command]") {
   const auto file = scratchFile("fixme.cu", kCode), patch = scratchFile("fixme.patch", "");
   REQUIRE(run(file.string() + " --checks gpu-double-arithmetic --patch " + patch.string()).status == 0);
   CHECK(*readFile(file) == kCode);
