@@ -57,7 +57,8 @@ void MainWindow::makeMenus() {
   const int chosen = m_settings == nullptr ? 0 : m_settings->value(QStringLiteral("look"), 0).toInt();
   for (const auto& [title, which] :
        {std::pair{"As the &desktop", Look::System}, {"&Light", Look::Light}, {"Dar&k", Look::Dark}}) {
-    auto* action = look->addAction(QString::fromUtf8(title), this, [this, which] { setLook(which); });
+    const Look value = which;
+    auto* action = look->addAction(QString::fromUtf8(title), this, [this, value] { setLook(value); });
     action->setCheckable(true);
     action->setChecked(static_cast<int>(which) == chosen);
     group->addAction(action);

@@ -11,14 +11,18 @@ namespace {
 
 using profile::Bound;
 
-// Operators of the main graph; else kernels, copies that nothing hid, and the time in which devices had nothing to do.
+// Where an accelerator was recorded: kernels, copies that nothing hid, and the time in which devices had nothing to do.
+// Else operators of the main graph, or kernels.
 template <class Visit>
 void forEachPart(const Document& document, Visit visit) {
-  for (const auto& op : document.report.operators) {
-    if (op.depth == 0) visit(op.bound, op.opType, op.timeMs, int64_t{1});
+  if (madeOfKernels(document)) {
+    for (const auto& kernel : document.kernels) visit(kernel.bound, kernel.name, kernel.timeMs, kernel.calls);
+  } else {
+    for (const auto& op : document.report.operators) {
+      if (op.depth == 0) visit(op.bound, op.opType, op.timeMs, int64_t{1});
+    }
+    return;
   }
-  if (!document.report.operators.empty()) return;
-  for (const auto& kernel : document.kernels) visit(kernel.bound, kernel.name, kernel.timeMs, kernel.calls);
   for (const auto& device : document.devices) {
     const double copies = device.copyMs - device.copyOverlapMs, idle = device.totalMs - device.busyMs;
     if (copies > 0) visit(Bound::Transfer, "copies", copies, int64_t{1});
@@ -29,6 +33,10 @@ void forEachPart(const Document& document, Visit visit) {
 }
 
 }  // namespace
+
+bool madeOfKernels(const Document& document) {
+  return !document.devices.empty() || (document.report.operators.empty() && !document.kernels.empty());
+}
 
 std::vector<Share> timeByBound(const Document& document) {
   std::map<Bound, Share> byBound;

@@ -16,7 +16,10 @@ struct Share {
   int64_t count = 0;  // operators or kernels
 };
 
-// Time by bound, most first; together all the time there is. Of operators, else of kernels.
+// True when the profile's time is that of accelerators: of their kernels, copies and idling. Else it is operators'.
+bool madeOfKernels(const Document& document);
+
+// Time by bound, most first; together all the time there is.
 std::vector<Share> timeByBound(const Document& document);
 
 struct TypeShare {

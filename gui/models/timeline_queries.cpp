@@ -59,6 +59,7 @@ std::vector<TimelineTrack> readTracks(const Profile& profile, const std::vector<
          TimelineTrack track;
          track.id = integerOf(c[0]);
          track.name = oneLine(qs(textIn(c[1])));
+         if (track.name.isEmpty()) track.name = QStringLiteral("track %1").arg(track.id);
          track.kind = kindOf(textIn(c[2]));
          const QString rank = qs(textIn(c[3])), device = qs(textIn(c[4]));
          track.group = track.kind == profile::TrackKind::Stream && !device.isEmpty()

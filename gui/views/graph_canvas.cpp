@@ -84,14 +84,14 @@ void GraphCanvas::fit() {
 // All of it when it can be read so, else the top at a size that can.
 void GraphCanvas::readable() {
   fit();
-  if (!m_network || m_network->bounds.isEmpty() || m_scale >= 0.62) return;
-  const double wanted = std::clamp((width() - 60) / m_network->bounds.width(), 0.62, 1.0);
+  if (!m_network || m_network->bounds.isEmpty() || m_scale >= 0.8) return;
+  const double wanted = std::clamp((width() - 60) / m_network->bounds.width(), 0.9, 1.15);
   m_scale = wanted;
   m_offset = QPointF(width() / 2.0 - m_network->bounds.center().x() * wanted, 24 - m_network->bounds.top() * wanted);
 }
 
 void GraphCanvas::centerOn(size_t box) {
-  m_scale = std::max(m_scale, 0.62);
+  m_scale = std::max(m_scale, 0.9);
   m_offset = QPointF(width() / 2.0, height() / 2.0) - m_network->boxes[box].rect.center() * m_scale;
   update();
 }

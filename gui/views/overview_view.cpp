@@ -80,7 +80,7 @@ void OverviewCanvas::paintEvent(QPaintEvent*) {
   y += first + gap;
   const double left = (w - gap) * 0.54;
   const QRectF leftCard(margin, y, left, second), rightCard(margin + left + gap, y, w - gap - left, second);
-  m_document->report.operators.empty() ? drawKernels(p, leftCard) : drawHeadrooms(p, leftCard);
+  madeOfKernels(*m_document) && m_headrooms.empty() ? drawKernels(p, leftCard) : drawHeadrooms(p, leftCard);
   drawAdvice(p, rightCard);
   y += second + gap;
   drawRoofs(p, {margin, y, left, third});
@@ -215,8 +215,8 @@ void OverviewCanvas::drawTypes(QPainter& p, const QRectF& area) {
   const auto small = scaledFont(*this, 0.92);
   const QRectF bar(area.left(), top + u * 1.4, area.width(), u * 0.8);
   drawText(p, {area.left(), top, area.width(), u * 1.2},
-           m_document->report.operators.empty() ? QStringLiteral("by kernel") : QStringLiteral("by operator type"),
-           small, theme.muted);
+           madeOfKernels(*m_document) ? QStringLiteral("by kernel") : QStringLiteral("by operator type"), small,
+           theme.muted);
   QPainterPath clip;
   clip.addRoundedRect(bar, 4, 4);
   p.save();

@@ -48,6 +48,7 @@ QScrollBar::handle { background: @border; border-radius: 4px; min-height: 30px; 
 QScrollBar::handle:hover { background: @faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { border: none; background: transparent; }
 QSplitter::handle { background: transparent; }
 QStatusBar { background: @card; border-top: 1px solid @border; color: @muted; }

@@ -343,18 +343,19 @@ void TimelineCanvas::drawRuler(QPainter& p) {
   const double step = step0 / power < 2 ? 2 * power : step0 / power < 5 ? 5 * power : 10 * power;
   const double zero = static_cast<double>(m_source.startNs());
   const auto font = scaledFont(*this, 0.86);
+  // The largest unit in which every mark is a whole number.
+  const double unit = step >= 1e9 ? 1e9 : step >= 1e6 ? 1e6 : step >= 1e3 ? 1e3 : 1;
+  const QString unitName = step >= 1e9   ? QStringLiteral("s")
+                           : step >= 1e6 ? QStringLiteral("ms")
+                           : step >= 1e3 ? QStringLiteral("µs")
+                                         : QStringLiteral("ns");
   for (double t = std::ceil((m_from - zero) / step) * step; t + zero < m_to; t += step) {
     const double x = xOf(t + zero);
     if (x < area.left()) continue;
-    p.setPen(theme.grid);
-    p.drawLine(QPointF(x, ruler.bottom() - 5), QPointF(x, height()));
-    const double ms = std::fabs(t) < step * 1e-6 ? 0 : t * 1e-6;
+    p.setPen(theme.faint);
+    p.drawLine(QPointF(x, ruler.bottom() - 5), QPointF(x, ruler.bottom()));
     drawText(p, {x + 4, ruler.top() + 2, 106, ruler.height() - 6},
-             ms == 0 ? QStringLiteral("0")
-             : step < 1e3 || std::fabs(ms) >= 1000 * 10
-                 ? QString::number(ms, 'f', step < 1e3 ? 6 : 0) + QStringLiteral(" ms")
-                 : msText(ms),
-             font, theme.muted);
+             QStringLiteral("%1 %2").arg(t / unit, 0, 'f', 0).arg(unitName), font, theme.muted);
   }
   p.setPen(theme.border);
   p.drawLine(QPointF(0, ruler.bottom() - 0.5), QPointF(width(), ruler.bottom() - 0.5));
