@@ -150,3 +150,15 @@ TEST_CASE("A check that does not exist is wrong usage") {
   REQUIRE_FALSE(report.has_value());
   CHECK(report.error().code == ErrorCode::Usage);
 }
+
+TEST_CASE("Launches are read with the toolkit's headers where there are any") {
+  auto options = optionsFor(scratchFile("toolkit.cu", std::string("#include <cuda_runtime.h>\n") + kSync));
+  options.cudaPath.clear();  // looked for; the built-in declarations where there is none
+  const auto report = source::analyze(options, quietJob());
+  REQUIRE(report.has_value());
+  REQUIRE(report->files.size() == 1);
+  CHECK(report->files[0].problems.empty());
+  int syncs = 0;
+  for (const auto& f : report->findings) syncs += f.check == "gpu-sync-in-loop" && f.fix.has_value();
+  CHECK(syncs == 1);
+}

@@ -63,7 +63,9 @@ void addCudaFlags(CommandLine& line, const Options& options) {
     args.push_back("--cuda-path=" + toolkit->string());
     const auto include = (*toolkit / "include").string();
     // Before the program's own folders: some have a cuda.h of their own, which Clang's wrapper must not find.
-    append(args, {"-I", kPatchFolder, "-I", include});
+    append(args, {"-I", kPatchFolder, "-iquote", include});
+    // Of a toolkit it does not know, Clang takes launches for those of CUDA 9.0, which no header declares any more.
+    append(args, {"-Xclang", "-target-sdk-version=12.5"});
     line.foreignFolders = {kPatchFolder, toolkit->string()};
     std::error_code ec;
     const auto cccl = *toolkit / "include" / "cccl";
