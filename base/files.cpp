@@ -1,10 +1,13 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -69,6 +72,33 @@ Status writeFileAtomically(const fs::path& path, std::string_view content) {
   return pending->commit();
 }
 
+namespace {
+
+// Another machine, or another container, may be writing the same file into a shared folder: its processes look dead
+// from here. Nobody writes for this long without a change to the file.
+constexpr auto kSurelyLeft = std::chrono::hours(24);
+
+// What a process that was killed left of the same file: ".NAME.PID.part", and what a database keeps beside it.
+void removeLeftovers(const fs::path& folder, const std::string& name) {
+  std::error_code ec;
+  const auto prefix = fmt::format(".{}.", name);
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    const auto file = it->path().filename().string();
+    if (!file.starts_with(prefix)) continue;
+    const auto rest = std::string_view(file).substr(prefix.size());
+    pid_t owner = 0;
+    const auto number = std::from_chars(rest.data(), rest.data() + rest.size(), owner);
+    const auto suffix = std::string_view(number.ptr, static_cast<size_t>(rest.data() + rest.size() - number.ptr));
+    if (number.ec != std::errc() || owner <= 0 || !suffix.starts_with(".part")) continue;
+    std::error_code ignored;
+    const auto changed = fs::last_write_time(it->path(), ignored);
+    if (ignored || fs::file_time_type::clock::now() - changed < kSurelyLeft) continue;
+    if (::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(it->path(), ignored);
+  }
+}
+
+}  // namespace
+
 Result<PendingFile> PendingFile::create(const fs::path& finalPath) {
   std::error_code ec;
   if (finalPath.empty()) return fail(ErrorCode::Usage, "the output has no name");
@@ -85,6 +115,7 @@ Result<PendingFile> PendingFile::create(const fs::path& finalPath) {
         fmt::format("cannot write {}: the folder {} does not exist", finalPath.string(), folder.string()),
         "create it first");
   }
+  removeLeftovers(folder, finalPath.filename().string());
   PendingFile pending;
   pending.m_final = finalPath;
   pending.m_temporary = folder / fmt::format(".{}.{}.part", finalPath.filename().string(), ::getpid());

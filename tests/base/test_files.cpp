@@ -1,8 +1,13 @@
 #include "base/files.h"
 
 #include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 using namespace ridgeline;
 namespace fs = std::filesystem;
@@ -17,6 +22,30 @@ TEST_CASE("a pending file that is not committed leaves nothing") {
     CHECK(fs::exists(pending->temporary()));
   }
   CHECK(fs::is_empty(folder->path()));
+}
+
+TEST_CASE("what a killed process left of a file is cleared away, and nothing else") {
+  auto folder = TemporaryFolder::create("test");
+  REQUIRE(folder);
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  REQUIRE(::waitpid(dead, nullptr, 0) == dead);
+  const auto part = [&](const std::string& name, pid_t owner, const std::string& end, int hours = 48) {
+    const auto path = folder->path() / ("." + name + "." + std::to_string(owner) + end);
+    std::ofstream(path) << "half";
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    return path;
+  };
+  const auto left = part("out.bin", dead, ".part"), log = part("out.bin", dead, ".part-wal");
+  const auto alive = part("out.bin", ::getppid(), ".part"), other = part("other.bin", dead, ".part");
+  const auto kept = part("out.bin", dead, ".bak"), fresh = part("out.bin", dead + 1, ".part", 1);
+  REQUIRE(PendingFile::create(folder->path() / "out.bin"));
+  CHECK_FALSE(fs::exists(left));
+  CHECK_FALSE(fs::exists(log));
+  CHECK(fs::exists(alive));
+  CHECK(fs::exists(other));
+  CHECK(fs::exists(kept));
+  CHECK(fs::exists(fresh));  // perhaps of another machine, which is at it
 }
 
 TEST_CASE("a write appears whole and replaces what was there") {
