@@ -3,6 +3,7 @@
 #include "analyzers/hotspots/hotspots.h"
 #include "analyzers/measurement/measurement.h"
 #include "analyzers/roofline/roofline.h"
+#include "analyzers/timeline/timeline.h"
 
 #include <array>
 
@@ -13,10 +14,11 @@ constexpr std::array kAnalyzers{
     Analyzer{"measurement", "whether the recording can be trusted", analyzeMeasurement},
     Analyzer{"roofline", "what bounds every operator, and its headroom", analyzeRoofline},
     Analyzer{"hotspots", "where the headroom is", analyzeHotspots},
+    Analyzer{"timeline", "what devices did and waited for, kernels, trees, the critical path", analyzeTimeline},
 };
 
 // Raised when the analyzers would write other rows for the same recording.
-constexpr std::string_view kVersion = "1";
+constexpr std::string_view kVersion = "2";
 constexpr std::string_view kVersionKey = "analysis_version";
 
 }  // namespace

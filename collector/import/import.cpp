@@ -5,6 +5,7 @@
 #include "collector/import/privacy.h"
 #include "collector/import/reader.h"
 #include "collector/import/runs.h"
+#include "collector/import/tensorrt/tensorrt_format.h"
 #include "collector/import/write.h"
 
 #include <algorithm>
@@ -101,19 +102,32 @@ Result<ImportSummary> importInto(profile::Profile& profile, const std::vector<fs
   std::string model;
   auto writer = RecordingWriter::open(profile);
   if (!writer) return passOn(writer);
+  const auto add = [&](Recording& recording) -> Status {
+    auto rank = writer->add(recording, static_cast<int64_t>(summary.ranks.size()));
+    if (!rank) return passOn(rank);
+    summary.ranks.push_back(std::move(*rank));
+    collectNotKept(recording, summary.notKept);
+    if (!recording.engine.empty()) engines.push_back(recording.engine);
+    if (!recording.model.empty()) model = recording.model;
+    recording = Recording();  // millions of events; the next may be as large
+    return {};
+  };
+  std::vector<Recording> engineFiles;  // of TensorRT: several small files make one recording
   for (const auto& trace : traces) {
     job.progress.phase(fmt::format("import {}", trace.filename().string()));
     auto recordings = readRecording(trace, names, job);
     if (!recordings) return passOn(recordings);
     for (auto& recording : *recordings) {
-      auto rank = writer->add(recording, static_cast<int64_t>(summary.ranks.size()));
-      if (!rank) return passOn(rank);
-      summary.ranks.push_back(std::move(*rank));
-      collectNotKept(recording, summary.notKept);
-      if (!recording.engine.empty()) engines.push_back(recording.engine);
-      if (!recording.model.empty()) model = recording.model;
-      recording = Recording();  // millions of events; the next may be as large
+      if (recording.format == "tensorrt") {
+        engineFiles.push_back(std::move(recording));
+      } else if (auto s = add(recording); !s) {
+        return passOn(s);
+      }
     }
+  }
+  joinTensorRt(engineFiles);
+  for (auto& recording : engineFiles) {
+    if (auto s = add(recording); !s) return passOn(s);
   }
   if (auto s = writer->finish(names); !s) return passOn(s);
   summary.notes = writer->notes();

@@ -65,7 +65,8 @@ struct RecordedDevice {
   std::string kind = "gpu";
   std::string vendor;
   std::string properties = "{}";
-  bool used = false;  // written only if so
+  bool used = false;                 // written only if so
+  std::vector<profile::Roof> roofs;  // from what the recording says of it
 };
 
 // One end of an arrow.
@@ -137,7 +138,6 @@ struct Recording {
   std::vector<RecordedSeries> series;
   std::vector<RecordedSample> samples;
   std::vector<RecordedCounter> counters;
-  std::vector<profile::Roof> roofs;  // of devices.front(), from what the file says of it
   std::vector<RecordedRun> runs;
   std::vector<RecordedOperator> operators;
   std::map<IntakeKey, int64_t> intake;

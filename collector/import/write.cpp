@@ -59,6 +59,10 @@ Status RecordingWriter::addTracks(const Recording& recording, Ids& ids) {
     auto id = m_profile->add(Device{{}, d.name, d.kind, d.vendor, d.properties, ids.rank, d.ordinal});
     if (!id) return passOn(id);
     ids.devices.back() = *id;
+    for (auto roof : d.roofs) {
+      roof.device = *id;
+      if (auto added = m_profile->add(roof); !added) return passOn(added);
+    }
   }
   for (const auto& t : recording.tracks) {
     auto id = m_profile->add(Track{{}, ids.device(t.device), t.name, t.kind, t.ordinal, ids.rank});
@@ -76,11 +80,6 @@ Status RecordingWriter::addTracks(const Recording& recording, Ids& ids) {
     auto id = m_profile->add(s);
     if (!id) return passOn(id);
     ids.shapes.push_back(*id);
-  }
-  for (auto roof : recording.roofs) {
-    if (ids.devices.empty() || !ids.devices.front()) break;
-    roof.device = ids.devices.front();
-    if (auto id = m_profile->add(roof); !id) return passOn(id);
   }
   return {};
 }

@@ -69,8 +69,26 @@ void readArg(std::string_view key, od::value& value, EventArgs& a) {
       if (key == "bytes" || key == "Bytes") a.bytes = numberOf(value);
       return;
     case 6:
+      if (key == "grid_x") a.grid[0] = numberOf(value);
+      if (key == "grid_y") a.grid[1] = numberOf(value);
+      if (key == "grid_z") a.grid[2] = numberOf(value);
       if (key == "device") a.device = numberOf(value);
       if (key == "stream") a.stream = numberOf(value);
+      return;
+    case 7:
+      if (key == "op_name") return void(textOf(value, a.opName));
+      if (key == "block_x") a.block[0] = numberOf(value);
+      if (key == "block_y") a.block[1] = numberOf(value);
+      if (key == "block_z") a.block[2] = numberOf(value);
+      return;
+    case 8:
+      if (key == "provider") return void(textOf(value, a.provider));
+      return;
+    case 16:
+      if (key == "input_type_shape") return rawArray(value, a.inputTypeShape);
+      return;
+    case 17:
+      if (key == "output_type_shape") return rawArray(value, a.outputTypeShape);
       return;
     case 9:
       if (key == "Device Id") a.deviceId = numberOf(value);
@@ -173,6 +191,7 @@ void EventArgs::clear() {
   grid.fill(kNoNumber), block.fill(kNoNumber);
   occupancy = -1;
   inputDims = inputTypes = concreteInputs = name = kind = {};
+  opName = provider = inputTypeShape = outputTypeShape = {};
 }
 
 struct TraceEventParser::Impl {

@@ -20,6 +20,7 @@ struct EventArgs {
   double occupancy;                                        // percent; negative when not there
   std::string_view inputDims, inputTypes, concreteInputs;  // JSON text
   std::string_view name, kind;
+  std::string_view opName, provider, inputTypeShape, outputTypeShape;  // of ONNX Runtime
   EventArgs() { clear(); }
   void clear();
 };

@@ -215,6 +215,10 @@ void KinetoReader::complete(const TraceEvent& event, Event& row) {
       m_recording.calls.push_back({event.args.correlation});
       break;
     case SliceKind::Operator:
+      if (event.name.starts_with("ProfilerStep#")) {  // had the category of operators in 2021
+        row.kind = SliceKind::Range;
+        break;
+      }
       row.extra = static_cast<uint32_t>(m_recording.ops.size());
       m_recording.ops.push_back({event.args.externalId, opShapes(event.args)});
       break;
