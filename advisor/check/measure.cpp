@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace ridgeline::advisor {
 namespace {
@@ -66,8 +67,41 @@ class Turns {
   int m_repeats = 1;
 };
 
+struct Estimate {
+  double ratio = 1;
+  Interval interval{0, 0};
+};
+
+Estimate estimateOf(const std::vector<double>& ratios, double confidence) {
+  return {median(ratios), bootstrapMedian(ratios, confidence, 400)};
+}
+
+// Of each stretch of runs the ratio of what the undisturbed ones take: a neighbour that comes and goes makes a run
+// slower, never faster. A stretch is short, and a neighbour that stays for all of it hits both sides.
+std::vector<double> quietRatios(const Samples& samples) {
+  constexpr size_t stretch = 10;
+  constexpr double undisturbed = 0.2;
+  std::vector<double> out;
+  for (size_t from = 0; from + stretch <= samples.a.size(); from += stretch) {
+    const std::span<const double> a(&samples.a[from], stretch), b(&samples.b[from], stretch);
+    out.push_back(quantile(b, undisturbed) / quantile(a, undisturbed));
+  }
+  return out;
+}
+
+// By pairs of neighbouring runs, which is sharper on a quiet machine, or by stretches, which is on a noisy one:
+// whichever knows better. Both are estimates of the same ratio.
+Estimate estimateOf(const Samples& samples, double confidence) {
+  constexpr size_t fewest = 8;
+  auto best = estimateOf(samples.ratios, confidence);
+  const auto quiet = quietRatios(samples);
+  if (quiet.size() < fewest) return best;
+  const auto other = estimateOf(quiet, confidence);
+  return other.interval.width() < best.interval.width() ? other : best;
+}
+
 bool isClear(const Samples& samples, double allowed) {
-  const auto ci = bootstrapMedian(samples.ratios, kLookConfidence, 400);
+  const auto ci = estimateOf(samples, kLookConfidence).interval;
   const double limit = 1 + allowed;
   if (ci.lo > limit || ci.hi < 1 - kNoise) return true;
   // Surely within what is allowed; and known well enough to tell an improvement from the same.
@@ -117,8 +151,9 @@ Result<Measurement> measureInTurns(const TimedRun& a, const TimedRun& b, const M
   }
   m.aMs = median(samples.a);
   m.bMs = median(samples.b);
-  m.ratio = median(samples.ratios);
-  m.ci95 = bootstrapMedian(samples.ratios);
+  const auto estimate = estimateOf(samples, 0.95);
+  m.ratio = estimate.ratio;
+  m.ci95 = estimate.interval;
   m.verdict = judgeRatio(m.ratio, m.ci95, options.allowed);
   m.seconds = watch.seconds();
   return m;
