@@ -59,7 +59,8 @@ Result<std::string> Profile::blob(std::string_view table, std::string_view colum
                                        std::string(column).c_str(), rowId, 0, &handle);
   if (opened != SQLITE_OK) {
     sqlite3_blob_close(handle);
-    return badInput(fmt::format("{} is damaged: row {} of {} has no bytes", m_impl->name, rowId, table), "record it again");
+    return badInput(fmt::format("{} is damaged: row {} of {} has no bytes", m_impl->name, rowId, table),
+                    "record it again");
   }
   std::string bytes(static_cast<size_t>(sqlite3_blob_bytes(handle)), '\0');
   const int rc = sqlite3_blob_read(handle, bytes.data(), static_cast<int>(bytes.size()), 0);
