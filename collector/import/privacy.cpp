@@ -7,7 +7,7 @@
 namespace ridgeline::collector::import {
 namespace {
 
-constexpr size_t kLongest = 4096;
+constexpr size_t kLongest = 64 << 10;  // names of templated kernels reach 5 KB
 
 constexpr std::array<std::string_view, 34> kRoots{
     "home",    "Users",    "root",      "private",    "mnt",     "media",   "data", "usr",    "opt",

@@ -9,8 +9,8 @@
 namespace ridgeline::collector::import {
 namespace {
 
-// 146 years in ns: leaves room to add and subtract.
-constexpr double kLargestNs = 4.6e18;
+// 146 years, which as ns leave room to add and subtract.
+constexpr int64_t kLargestUs = 4'600'000'000'000'000;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
@@ -30,8 +30,9 @@ std::optional<double> realOf(std::string_view text) {
 
 std::optional<int64_t> nanosecondsOfReal(std::string_view text) {
   const auto value = realOf(text);
-  if (!value || std::abs(*value) * 1000 > kLargestNs) return std::nullopt;
-  return std::llround(*value * 1000);
+  if (!value || std::abs(*value) > static_cast<double>(kLargestUs)) return std::nullopt;
+  const double whole = std::trunc(*value);  // apart from the rest: the product of a large one is rounded
+  return static_cast<int64_t>(whole) * 1000 + std::llround((*value - whole) * 1000);
 }
 
 }  // namespace
@@ -45,10 +46,10 @@ std::optional<int64_t> nanosecondsOf(std::string_view microseconds) {
   int64_t whole = 0;
   int digits = 0;
   for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-    if (++digits > 16) return std::nullopt;  // today in us since 1970 has 16 digits, in ns beyond 64 bits from 1e16 on
+    if (++digits > 16) return std::nullopt;  // today in us since 1970 has 16 digits
     whole = whole * 10 + (*at - '0');
   }
-  if (digits == 0) return std::nullopt;
+  if (digits == 0 || whole > kLargestUs) return std::nullopt;
   int64_t ns = whole * 1000;
   if (at != end && *at == '.') {
     ++at;

@@ -14,6 +14,8 @@ namespace {
 
 using namespace profile;
 
+constexpr int64_t kLongestNs = 4'000'000'000'000'000'000;  // of all kernels together
+
 // "1,234.5" -> 1234.5. Empty for what is no number.
 std::optional<double> numberOf(std::string_view text) {
   std::string plain;
@@ -213,6 +215,7 @@ Status NcuReader::layOut() {
   for (const auto& kernel : m_kernels) {
     auto& event = m_recording.events[kernel.event];
     event.startNs = at;
+    if (event.durationNs > kLongestNs - at) return badInput(m_file + ": its durations add up to more than a century");
     at += event.durationNs;
     untimed += kernel.timed ? 0 : 1;
   }

@@ -19,6 +19,7 @@ using Json = nlohmann::json;
 
 constexpr size_t kLargest = 256 << 20;
 constexpr int kDeepest = 64;
+constexpr double kLongestMs = 1e12;  // of all layers together; fits in nanoseconds
 
 Result<std::string> readAll(Input& input, Job job) {
   std::string text;
@@ -80,6 +81,8 @@ Status readProfile(const Json& json, Recording& r, Names& names, const std::stri
     double ms = numberAt(entry, "averageMs");
     if (ms < 0) ms = numberAt(entry, "timeMs");
     if (ms < 0) return badInput(fmt::format("{}: layer {} has no time", file, cleaned(name.substr(0, 80))));
+    if (ms > kLongestMs - static_cast<double>(at) * 1e-6)
+      return badInput(fmt::format("{}: layer {} takes too long to make sense", file, cleaned(name.substr(0, 80))));
     RecordedOperator op;
     op.row.name = cleaned(name), op.row.provider = "TensorRT", op.row.opType = "layer";
     op.row.provenanceTime = Provenance::Imported;
@@ -121,7 +124,7 @@ void readMetadata(const Json& json, Recording& r) {
     return;
   }
   GpuFacts facts;
-  const double capability = numberAt(*info, "Compute Capability");
+  const double capability = std::min(99.0, numberAt(*info, "Compute Capability"));
   facts.major = static_cast<int>(std::max(0.0, capability));
   facts.minor = static_cast<int>(std::lround(std::max(0.0, capability) * 10)) % 10;
   facts.multiprocessors = std::max(0.0, numberAt(*info, "SMs"));
