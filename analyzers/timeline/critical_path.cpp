@@ -2,13 +2,16 @@
 //
 // From a piece of work the path goes to what held it back: the work that ended last before it began, when it had been
 // launched by then; else its launch, and from there along the host thread back to the last time that thread waited for
-// the device, from where the path goes on with the work it waited for.
+// the device, from where the path goes on with the work it waited for. A launching call also waits when the queue of
+// the device is full: it then takes far longer than others, and returns when earlier work has ended.
 #include "analyzers/timeline/parts.h"
+#include "base/stats.h"
 #include "base/units.h"
 
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <unordered_set>
 
 namespace ridgeline::analyzers {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 using namespace profile;
 
 constexpr size_t kLongestPath = 200000;
+constexpr double kBlockedNs = 100e3, kBlockedTimes = 10;  // a launch that waits: at least, and times the median
 
 class Path {
  public:
@@ -29,6 +33,7 @@ class Path {
     }
     std::stable_sort(m_byEnd.begin(), m_byEnd.end(),
                      [&](uint32_t a, uint32_t b) { return scene.slice(a).endNs() < scene.slice(b).endNs(); });
+    findBlockedLaunches();
   }
 
   // Parts from last to first.
@@ -40,6 +45,29 @@ class Path {
   }
 
  private:
+  uint32_t launchOf(uint32_t work) const {
+    const uint32_t row = m_scene.slice(work).work;
+    return row == kNoSlice ? kNoSlice : m_scene.timeline.works[row].launch;
+  }
+  void findBlockedLaunches() {
+    std::vector<double> lengths;
+    for (const auto i : m_byEnd) {
+      const uint32_t call = launchOf(i);
+      if (call != kNoSlice) lengths.push_back(static_cast<double>(m_scene.slice(call).durationNs));
+    }
+    if (lengths.empty()) return;
+    const double least = std::max(kBlockedNs, kBlockedTimes * median(lengths));
+    for (const auto i : m_byEnd) {
+      const uint32_t call = launchOf(i);
+      if (call == kNoSlice || static_cast<double>(m_scene.slice(call).durationNs) < least) continue;
+      if (m_scene.slice(call).endNs() <= m_scene.slice(i).startNs) m_blocked.insert(call);
+    }
+  }
+  bool waits(uint32_t call) const {
+    const auto& s = m_scene.slice(call);
+    return s.kind == SliceKind::Sync ||
+           (s.kind == SliceKind::Call && (m_blocked.count(call) != 0 || isWait(m_scene.labelOf(call))));
+  }
   uint32_t lastEnding(int64_t byNs) const {
     const auto it = std::upper_bound(m_byEnd.begin(), m_byEnd.end(), byNs,
                                      [&](int64_t t, uint32_t i) { return t < m_scene.slice(i).endNs(); });
@@ -56,7 +84,7 @@ class Path {
     add(s.kind == SliceKind::Kernel || s.kind == SliceKind::Other ? "kernel" : "copy", at, s.startNs, s.endNs());
     const uint32_t previous = lastEnding(s.startNs);
     const int64_t previousEnd = previous == kNoSlice ? m_window.beginNs : m_scene.slice(previous).endNs();
-    const uint32_t launch = s.work == kNoSlice ? kNoSlice : m_scene.timeline.works[s.work].launch;
+    const uint32_t launch = launchOf(at);
     const int64_t launched = launch == kNoSlice ? previousEnd : m_scene.slice(launch).startNs;
     if (launch == kNoSlice || launched <= previousEnd) {
       add("wait", kNoSlice, previousEnd, s.startNs);
@@ -72,8 +100,7 @@ class Path {
     while (it != thread.begin()) {
       const auto& s = m_scene.slice(*--it);
       if (s.startNs < m_window.beginNs) break;
-      const bool waits = s.kind == SliceKind::Sync || (s.kind == SliceKind::Call && isWait(m_scene.labelOf(*it)));
-      if (!waits || s.endNs() > untilNs) continue;
+      if (!waits(*it) || s.endNs() > untilNs) continue;
       const uint32_t awaited = lastEnding(s.endNs());
       // A wait that had nothing to wait for did not hold the host back.
       if (awaited == kNoSlice || m_scene.slice(awaited).endNs() <= s.startNs) continue;
@@ -90,6 +117,7 @@ class Path {
   const Scene& m_scene;
   Span m_window;
   std::vector<uint32_t> m_byEnd;
+  std::unordered_set<uint32_t> m_blocked;  // launches that waited for room in the device's queue
   std::vector<PathPart> m_parts;
 };
 

@@ -4,6 +4,7 @@
 #include "collector/import/kineto/op_work.h"
 #include "collector/import/runs.h"
 
+#include <numeric>
 #include <unordered_map>
 
 namespace ridgeline::collector::import {
@@ -104,7 +105,8 @@ RecordedOperator operatorOf(const Recording& recording, const Names& names, cons
   if (runs > 0) {
     std::vector<double> times(runs, 0);
     for (const auto& [run, ns] : group.perRun) times[run] = ns;
-    row.timeNs = median(times);
+    // The mean, so that operators add up to the step; many are in some of the steps only, and their median is 0.
+    row.timeNs = std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(runs);
     row.timeMadNs = robustSigma(times);
     row.callsPerRun = static_cast<double>(group.calls) / static_cast<double>(runs);
   } else {

@@ -45,14 +45,15 @@ Result<std::vector<Recording>> read(Input& input, Names& names, Job job) {
 }
 
 void collectNotKept(const Recording& recording, std::vector<profile::Intake>& notKept) {
-  for (const auto& [key, count] : recording.intake) {
+  for (const auto& entry : recording.intake) {
+    const auto& key = entry.first;
     if (key.kept) continue;
     const auto same = std::find_if(notKept.begin(), notKept.end(),
                                    [&](const auto& i) { return i.what == key.what && i.note == key.note; });
     if (same != notKept.end()) {
-      same->count += count;
+      same->count += entry.second;
     } else {
-      notKept.push_back({{}, {}, key.what, count, false, key.note});
+      notKept.push_back({{}, {}, key.what, entry.second, false, key.note});
     }
   }
 }

@@ -1,0 +1,114 @@
+// What the analysis says of recordings that are small enough to work out by hand. Times in the recordings are in us.
+#include "analyzers/timeline/timeline.h"
+#include "tests/import/support.h"
+
+using namespace ridgeline;
+using namespace ridgeline::tests;
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string launch(int correlation, int at, int length) {
+  return fmt::format(R"({{"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","pid":1,"tid":1,"ts":{},"dur":{},)"
+                     R"("args":{{"correlation":{}}}}},)",
+                     at, length, correlation);
+}
+
+std::string work(const char* category, const char* name, int correlation, int at, int length, int stream = 7) {
+  return fmt::format(R"({{"ph":"X","cat":"{}","name":"{}","pid":0,"tid":{},"ts":{},"dur":{},)"
+                     R"("args":{{"device":0,"stream":{},"correlation":{}}}}},)",
+                     category, name, stream, at, length, stream, correlation);
+}
+
+std::string span(const char* category, const char* name, int at, int length) {
+  return fmt::format(R"({{"ph":"X","cat":"{}","name":"{}","pid":1,"tid":1,"ts":{},"dur":{}}},)", category, name, at,
+                     length);
+}
+
+std::string trace(std::string events, int rank = 0) {
+  events.pop_back();  // the last comma
+  return fmt::format(R"({{"schemaVersion":1,"distributedInfo":{{"rank":{}}},"traceEvents":[{}]}})", rank, events);
+}
+
+Imported analyzed(const std::vector<std::string>& texts) {
+  const Scratch s;
+  std::vector<std::filesystem::path> files;
+  for (const auto& text : texts) files.push_back(s.write(fmt::format("{}.json", files.size()), text));
+  auto made = import(files);
+  REQUIRE(analyzers::analyzeTimeline(made.profile));
+  return made;
+}
+
+// The third launch waits until the first kernel has ended; the fourth comes when the device has run dry.
+const std::string kFullQueue = launch(1, 0, 5) + launch(2, 10, 5) + launch(3, 20, 495) + launch(4, 1040, 5) +
+                               work("kernel", "a", 1, 10, 500) + work("kernel", "b", 2, 510, 500) +
+                               work("kernel", "c", 3, 1010, 10) + work("kernel", "d", 4, 1050, 100);
+
+}  // namespace
+
+TEST_CASE("A launch that waits for a full queue leads the critical path to the work it waited for", "[import]") {
+  const auto made = analyzed({trace(kFullQueue)});
+  CHECK(
+      rowsOf(made.profile,
+             "SELECT p.what, p.start_ns, p.duration_ns FROM path_part p WHERE p.duration_ns > 0 ORDER BY p.ordinal") ==
+      Rows{{"wait", "0", "10000"},
+           {"kernel", "10000", "500000"},
+           {"call", "510000", "5000"},
+           {"host", "515000", "525000"},
+           {"launch", "1040000", "10000"},
+           {"kernel", "1050000", "100000"}});
+}
+
+TEST_CASE("A device's time is split into busy and idle, and idle time into causes", "[import]") {
+  const auto made = analyzed({trace(kFullQueue)});
+  CHECK(rowsOf(made.profile, "SELECT duration_ns, busy_ns, compute_ns, copy_ns FROM device_use") ==
+        Rows{{"1140000", "1110000", "1110000", "0"}});
+  CHECK(rowsOf(made.profile, "SELECT reason, count, total_ns FROM idle_cause") == Rows{{"host", "1", "30000"}});
+}
+
+TEST_CASE("A copy beside a kernel is counted as overlapped only where both run", "[import]") {
+  const auto made = analyzed({trace(work("kernel", "k", 1, 0, 100) + work("gpu_memcpy", "Memcpy HtoD", 2, 70, 90, 8) +
+                                    work("kernel", "ncclDevKernel_AllReduce", 3, 90, 30, 9))});
+  CHECK(rowsOf(made.profile,
+               "SELECT busy_ns, compute_ns, copy_ns, copy_overlap_ns, communication_ns, communication_overlap_ns "
+               "FROM device_use") == Rows{{"160000", "100000", "90000", "30000", "30000", "10000"}});
+}
+
+TEST_CASE("Operators that are in some steps only add up to the time of a step", "[import]") {
+  std::string events;
+  for (int step = 0; step < 3; ++step) {
+    const int at = step * 1000;
+    events += span("user_annotation", fmt::format("ProfilerStep#{}", step).c_str(), at, 1000);
+    events += span("cpu_op", "aten::always", at + 10, 100) + launch(2 * step, at + 20, 5) +
+              work("kernel", "k", 2 * step, at + 30, 10 * (step + 1));
+    if (step != 1) continue;
+    events += span("cpu_op", "aten::rare", at + 210, 100) + launch(2 * step + 1, at + 220, 5) +
+              work("kernel", "r", 2 * step + 1, at + 230, 30);
+  }
+  const auto made = analyzed({trace(events)});
+  CHECK(rowsOf(made.profile, "SELECT name, time_ns FROM operator ORDER BY name") ==
+        Rows{{"aten::always", "20000"}, {"aten::rare", "10000"}});
+  CHECK(one(made.profile, "SELECT COUNT(*) FROM run") == "3");
+}
+
+TEST_CASE("Kernels stand under the operators that launched them", "[import]") {
+  const auto made =
+      analyzed({trace(span("cpu_op", "outer", 0, 100) + span("cpu_op", "inner", 10, 50) + launch(1, 20, 5) +
+                      work("kernel", "k", 1, 30, 40) + launch(2, 70, 5) + work("kernel", "k", 2, 80, 7))});
+  CHECK(rowsOf(made.profile,
+               "SELECT l.text, COALESCE(u.text, ''), t.calls, t.total_ns, t.kernel_ns FROM tree_node t "
+               "JOIN label l ON l.id = t.label LEFT JOIN tree_node p ON p.id = t.parent "
+               "LEFT JOIN label u ON u.id = p.label ORDER BY l.text, u.text") ==
+        Rows{{"inner", "outer", "1", "50000", "40000"},
+             {"k", "inner", "1", "40000", "40000"},
+             {"k", "outer", "1", "7000", "7000"},
+             {"outer", "", "1", "100000", "47000"}});
+}
+
+TEST_CASE("The rank that computes longest is named", "[import]") {
+  const auto made = analyzed({trace(work("kernel", "k", 1, 0, 100), 0), trace(work("kernel", "k", 1, 0, 200), 1)});
+  const auto found = rowsOf(made.profile, "SELECT target FROM finding WHERE text LIKE '%the others wait for it%'");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0][0].find("rank 1") != std::string::npos);
+}
