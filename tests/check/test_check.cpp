@@ -114,9 +114,10 @@ TEST_CASE("outputs that differ from the baseline's close a gate that asks for th
 TEST_CASE("recordings alone are compared when nothing may run") {
   const Workplace place;
   const auto model = saved(products(2), place / "net.onnx");
-  for (const char* name : {"a.ridge", "b.ridge"}) {
-    REQUIRE(collector::recordModel({.model = model, .threads = 1, .output = place / name, .seconds = 0.5}, quietJob()));
-  }
+  REQUIRE(
+      collector::recordModel({.model = model, .threads = 1, .output = place / "a.ridge", .seconds = 0.5}, quietJob()));
+  // One recording under two names: what a machine does between two recordings is not for a test to judge.
+  std::filesystem::copy_file(place / "a.ridge", place / "b.ridge");
   auto request = requestFor(place / "b.ridge", (place / "a.ridge").string());
   request.mayRun = false;
   auto result = check(request, quietJob());
