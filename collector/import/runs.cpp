@@ -21,7 +21,7 @@ constexpr double kCover = 0.5;           // of the time between the first and th
 
 struct Series {
   std::vector<uint32_t> events;
-  int64_t coveredNs = 0;
+  double coveredNs = 0;
 };
 
 // "ProfilerStep#7" -> "ProfilerStep"; "step 3 of 9" stays.
@@ -46,7 +46,7 @@ std::vector<Series> candidates(const Recording& recording, const Names& names) {
     if (it->second.empty() || e.durationNs <= 0) continue;
     auto& series = byName[std::to_string(e.track) + "/" + std::string(it->second)];
     series.events.push_back(i);
-    series.coveredNs += e.durationNs;
+    series.coveredNs += static_cast<double>(e.durationNs);
   }
   std::vector<Series> out;
   for (auto& [name, series] : byName) out.push_back(std::move(series));
@@ -62,7 +62,7 @@ bool areSteps(const Recording& recording, const Series& series) {
     end = e.startNs + e.durationNs;
   }
   const auto span = static_cast<double>(end - recording.events[series.events.front()].startNs);
-  return static_cast<double>(series.coveredNs) >= kCover * span;
+  return series.coveredNs >= kCover * span;
 }
 
 bool fromRanges(Recording& recording, const Names& names) {

@@ -1,5 +1,7 @@
-// Any bytes are either refused in one line or make recordings whose rows point at each other and lie in time.
+// Any bytes are either refused in one line or make recordings whose rows point at each other and lie in time, and that
+// a profile takes.
 #include "collector/import/import.h"
+#include "collector/import/write.h"
 
 #include <cstdint>
 #include <cstdio>
@@ -48,5 +50,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   for (const auto& recording : *recordings) check(recording, names);
+  auto profile = profile::Profile::createInMemory();
+  require(profile.has_value(), "a profile is made");
+  auto writer = RecordingWriter::open(*profile);
+  require(writer.has_value(), "a profile is written to");
+  for (auto& recording : *recordings) require(writer->add(recording, 0).has_value(), "a recording is written");
+  require(writer->finish(names).has_value(), "a profile is finished");
   return 0;
 }

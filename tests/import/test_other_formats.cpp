@@ -91,6 +91,13 @@ TEST_CASE("Nsight Compute's wide table has a line of units", "[import]") {
   CHECK(one(made.profile, "SELECT count FROM intake WHERE what = 'metric' AND kept = 0") == "1");
 }
 
+TEST_CASE("A device number that fits nowhere does no harm", "[import]") {
+  const Scratch s;
+  auto text = kNcuLong;
+  text.replace(text.find("\"0\",\"8.0\""), 3, "\"1e40\"");
+  CHECK(import({s.write("ncu.csv", text)}).summary.ranks[0].kernels == 2);
+}
+
 TEST_CASE("A table cut in a quote, or without kernels, is refused", "[import]") {
   const Scratch s;
   CHECK(refusal(s.write("cut.csv", kNcuLong.substr(0, kNcuLong.size() - 20))).find("cut short") != std::string::npos);

@@ -273,7 +273,9 @@ void KinetoReader::devices(const Json& list) {
 
 Status KinetoReader::member(std::string_view key, std::string_view value) {
   if (key == "baseTimeNanoseconds") {
-    if (const auto base = integerOf(value)) m_recording.clockOffsetNs = *base;
+    constexpr int64_t kLatest = 4'000'000'000'000'000'000;  // leaves room for the events' own times
+    const auto base = integerOf(value);
+    if (base && *base >= -kLatest && *base <= kLatest) m_recording.clockOffsetNs = *base;
     return {};
   }
   if (key != "distributedInfo" && key != "deviceProperties") return {};

@@ -120,7 +120,7 @@ void NcuReader::header(const Cells& cells) {
 uint32_t NcuReader::trackOf(const std::string& device, const std::string& stream) {
   const auto [it, fresh] = m_tracks.emplace(device + "/" + stream, static_cast<uint32_t>(m_recording.tracks.size()));
   if (!fresh) return it->second;
-  const int64_t ordinal = static_cast<int64_t>(numberOf(device).value_or(0));
+  const auto ordinal = static_cast<int64_t>(std::clamp(numberOf(device).value_or(0), 0.0, 1e6));
   int index = -1;
   for (size_t i = 0; i < m_recording.devices.size(); ++i) {
     if (m_recording.devices[i].ordinal == ordinal) index = static_cast<int>(i);

@@ -89,6 +89,12 @@ NvtxName splitNvtx(std::string_view text) {
   return out;
 }
 
+// Within 146 years, so that there is room to add and subtract.
+bool isTime(int64_t ns) {
+  constexpr int64_t kLatest = 4'600'000'000'000'000'000;
+  return ns >= -kLatest && ns <= kLatest;
+}
+
 class NsysReader {
  public:
   NsysReader(NsysDatabase& db, Names& names, Job job, std::string file)
@@ -177,9 +183,8 @@ uint32_t NsysReader::labelOf(int64_t stringId) {
 Result<Event*> NsysReader::event(Recording& r, const Row& row, uint32_t track, uint32_t label, SliceKind kind,
                                  const char* what) {
   if (r.events.size() >= kNone - 2) return badInput(m_file + " has more than 4 billion events");
-  constexpr int64_t kLatest = 4'600'000'000'000'000'000;
   int64_t start = row.integer(0), end = row.isNull(1) ? start : row.integer(1);
-  if (start < -kLatest || start > kLatest || end < -kLatest || end > kLatest) {
+  if (!isTime(start) || !isTime(end)) {
     return badInput(fmt::format("{}: a {} has a time that makes no sense: {}", m_file, what, start));
   }
   if (end < start) {
@@ -392,6 +397,9 @@ Status NsysReader::readMemory() {
                      }
                      auto& [series, bytes] = inUse[key];
                      bytes += row.integer(4) == 0 ? row.real(3) : -row.real(3);
+                     if (!isTime(row.integer(0))) {
+                       return badInput(fmt::format("{}: a memory event has a time that makes no sense", m_file));
+                     }
                      r.samples.push_back({series, row.integer(0), bytes});
                      r.count("memory event", true, "as a series");
                      return {};
