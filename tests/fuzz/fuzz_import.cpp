@@ -43,7 +43,7 @@ void check(const Recording& r, const Names& names) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Names names;
-  const auto recordings = readRecordingFrom({reinterpret_cast<const char*>(data), size}, names, quietJob());
+  auto recordings = readRecordingFrom({reinterpret_cast<const char*>(data), size}, names, quietJob());
   if (!recordings) {
     require(recordings.error().code != ErrorCode::Internal, "a recording is no bug");
     require(recordings.error().text().find('\n') == std::string::npos, "a refusal is one line");
