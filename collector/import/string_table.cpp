@@ -26,6 +26,7 @@ uint32_t StringTable::intern(std::string_view text) {
 }
 
 std::string_view StringTable::store(std::string_view text) {
+  if (text.empty()) return "";  // never null, which a database takes for no text
   constexpr size_t kBlock = 64 << 10;
   if (text.size() > m_left) {
     const size_t size = std::max(kBlock, text.size());

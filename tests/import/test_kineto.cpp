@@ -148,6 +148,15 @@ TEST_CASE("Odd events are kept or counted, never lost", "[import]") {
   CHECK(count("flow") == "1");
 }
 
+TEST_CASE("An event without a name is kept", "[import]") {
+  const Scratch s;
+  const auto made = import(
+      {s.write("nameless.json", withEvents(R"json({"ph":"X","cat":"cpu_op","name":"","pid":1,"tid":1,"ts":1,"dur":1},
+         {"ph":"X","cat":"cpu_op","pid":1,"tid":1,"ts":3,"dur":1})json"))});
+  CHECK(rowsOf(made.profile, "SELECT l.text, COUNT(*) FROM slice s JOIN label l ON l.id = s.label GROUP BY 1") ==
+        std::vector<std::vector<std::string>>{{"", "2"}});
+}
+
 TEST_CASE("Names of 2021 are read like today's", "[import]") {
   const Scratch s;
   const auto made = import({s.write(
