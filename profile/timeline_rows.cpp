@@ -4,6 +4,27 @@
 namespace ridgeline::profile {
 
 std::string_view nameOf(CopyDirection value) { return textOfEnum(value); }
+
+const char* copyLabel(CopyDirection direction) {
+  switch (direction) {
+    case CopyDirection::HostToDevice:
+      return "copy host to device";
+    case CopyDirection::DeviceToHost:
+      return "copy device to host";
+    case CopyDirection::DeviceToDevice:
+      return "copy device to device";
+    case CopyDirection::PeerToPeer:
+      return "copy peer to peer";
+    case CopyDirection::HostToHost:
+      return "copy host to host";
+    case CopyDirection::Set:
+      return "set memory";
+    case CopyDirection::Unknown:
+      break;
+  }
+  return "copy";
+}
+
 std::string_view nameOf(KernelKind value) { return textOfEnum(value); }
 std::string_view nameOf(IdleReason value) { return textOfEnum(value); }
 

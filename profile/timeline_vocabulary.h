@@ -25,6 +25,9 @@ std::string_view nameOf(CopyDirection value);
 std::string_view nameOf(KernelKind value);
 std::string_view nameOf(IdleReason value);
 
+// What the slice of a copy is called where its source has no name for it: "copy host to device", "set memory".
+const char* copyLabel(CopyDirection direction);
+
 // A process of a recording: a rank of a distributed job, or the only one.
 struct Rank {
   RankId id;

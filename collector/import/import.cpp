@@ -65,7 +65,8 @@ Status describe(profile::Profile& profile, const ImportSummary& summary, const s
   std::set<std::string> devices;
   for (const auto& rank : summary.ranks) devices.insert(rank.devices.begin(), rank.devices.end());
   std::string device = devices.empty() ? "" : *devices.begin();
-  if (devices.size() > 1) device += fmt::format(" and {} others", devices.size() - 1);
+  if (devices.size() > 1)
+    device += fmt::format(" and {} {}", devices.size() - 1, devices.size() == 2 ? "other" : "others");
   std::string notes;
   for (const auto& note : summary.notes) notes += (notes.empty() ? "" : "\n") + note;
   const std::pair<std::string_view, std::string> entries[] = {{meta::device, device},

@@ -238,7 +238,9 @@ Result<ImportedRank> RecordingWriter::add(Recording& recording, int64_t position
   for (const auto& d : recording.devices) {
     if (d.used) out.devices.push_back(d.name);
   }
-  m_notes.insert(m_notes.end(), recording.notes.begin(), recording.notes.end());
+  for (const auto& note : recording.notes) {
+    if (std::find(m_notes.begin(), m_notes.end(), note) == m_notes.end()) m_notes.push_back(note);
+  }
   return out;
 }
 

@@ -33,25 +33,21 @@ profile::SliceKind kindOf(const RidgelineSpan& span) {
   }
 }
 
-struct CopyKind {
-  profile::CopyDirection direction;
-  const char* name;
-};
-CopyKind kindOf(const RidgelineCopy& copy) {
+profile::CopyDirection directionOf(const RidgelineCopy& copy) {
   using profile::CopyDirection;
   switch (copy.kind) {
     case RIDGELINE_HOST_TO_DEVICE:
-      return {CopyDirection::HostToDevice, "copy host to device"};
+      return CopyDirection::HostToDevice;
     case RIDGELINE_DEVICE_TO_HOST:
-      return {CopyDirection::DeviceToHost, "copy device to host"};
+      return CopyDirection::DeviceToHost;
     case RIDGELINE_DEVICE_TO_DEVICE:
-      return {CopyDirection::DeviceToDevice, "copy device to device"};
+      return CopyDirection::DeviceToDevice;
     case RIDGELINE_PEER_TO_PEER:
-      return {CopyDirection::PeerToPeer, "copy peer to peer"};
+      return CopyDirection::PeerToPeer;
     case RIDGELINE_SET:
-      return {CopyDirection::Set, "set memory"};
+      return CopyDirection::Set;
     default:
-      return {CopyDirection::Unknown, "copy"};
+      return CopyDirection::Unknown;
   }
 }
 
@@ -250,13 +246,12 @@ Status SpoolIngest::kernel(const RidgelineKernel& k) {
 Status SpoolIngest::copy(const RidgelineCopy& c) {
   const auto track = trackOf(c.track);
   if (!track) return tl::unexpected<Error>(track.error());
-  const auto kind = kindOf(c);
-  const auto sliceKind =
-      kind.direction == profile::CopyDirection::Set ? profile::SliceKind::Set : profile::SliceKind::Copy;
-  const auto slice = addSlice(**track, c.name ? c.name : kind.name, sliceKind, c.start_ns, c.end_ns);
+  const auto direction = directionOf(c);
+  const auto kind = direction == profile::CopyDirection::Set ? profile::SliceKind::Set : profile::SliceKind::Copy;
+  const auto slice = addSlice(**track, c.name ? c.name : copyLabel(direction), kind, c.start_ns, c.end_ns);
   if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
   ++m_totals.copies;
-  profile::Copy row{.slice = *slice, .direction = kind.direction, .correlation = known(c.correlation)};
+  profile::Copy row{.slice = *slice, .direction = direction, .correlation = known(c.correlation)};
   row.bytes = static_cast<int64_t>(c.bytes);
   if (c.flags & RIDGELINE_PAGEABLE) row.pinned = false;
   return m_links.work(c.correlation, row);

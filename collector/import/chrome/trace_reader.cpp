@@ -92,29 +92,25 @@ void TraceReader::begin(const TraceEvent& event) {
   m_open[made.track].push_back(static_cast<uint32_t>(m_recording.events.size() - 1));
 }
 
-void TraceReader::end(const TraceEvent& event) {
-  auto& open = m_open[trackOf(event)];
+// Ends what was opened last.
+void TraceReader::close(std::vector<uint32_t>& open, int64_t atNs) {
   if (open.empty()) {
     m_recording.count("end without a begin", false, "nothing it could end");
     return;
   }
   auto& made = m_recording.events[open.back()];
   open.pop_back();
-  made.durationNs = std::max<int64_t>(0, event.timeNs - made.startNs);
+  made.durationNs = std::max<int64_t>(0, atNs - made.startNs);
 }
+
+void TraceReader::end(const TraceEvent& event) { close(m_open[trackOf(event)], event.timeNs); }
 
 // "b" and "e" belong together by category, id and name; they may overlap on any thread, so they get rows of their own.
 void TraceReader::asynchronous(const TraceEvent& event) {
   m_key.assign(event.category).append("\n").append(event.id).append("\n").append(event.name);
   auto& open = m_openAsync[m_asyncKeys.intern(m_key)];
   if (event.phase == 'e') {
-    if (open.empty()) {
-      m_recording.count("end without a begin", false, "nothing it could end");
-      return;
-    }
-    auto& made = m_recording.events[open.back()];
-    open.pop_back();
-    made.durationNs = std::max<int64_t>(0, event.timeNs - made.startNs);
+    close(open, event.timeNs);
     return;
   }
   auto& made = row(event);

@@ -54,6 +54,7 @@ class TraceReader : public JsonStreamHandler {
   void slice(const TraceEvent& event);
   void begin(const TraceEvent& event);
   void end(const TraceEvent& event);
+  void close(std::vector<uint32_t>& open, int64_t atNs);
   void asynchronous(const TraceEvent& event);
   void flow(const TraceEvent& event);
   void counter(const TraceEvent& event);
