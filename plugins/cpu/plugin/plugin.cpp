@@ -4,7 +4,7 @@
 #include "plugins/cpu/plugin/missing_counters.h"
 #include "plugins/cpu/plugin/papi_counters.h"
 #include "plugins/cpu/roofs.h"
-#include "plugins/sdk/ridgeline_plugin.h"
+#include "plugins/sdk/ridgeline_plugin.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,31 +17,18 @@ namespace {
 
 using namespace ridgeline;
 using namespace ridgeline::cpu;
+using ridgeline::plugin::fail;
+using ridgeline::plugin::guarded;
+using ridgeline::plugin::host;
 
 constexpr const char* kEnergy = "energy";
-const RidgelineHost* theHost = nullptr;
 
-RidgelineStatus fail(RidgelineStatus status, const std::string& why) {
-  theHost->message(theHost->context, RIDGELINE_ERROR, why.c_str());
-  return status;
-}
 RidgelineStatus fail(const Error& error) {
   const auto status = error.code == ErrorCode::Unavailable   ? RIDGELINE_UNAVAILABLE
                       : error.code == ErrorCode::Interrupted ? RIDGELINE_STOPPED
                       : error.code == ErrorCode::Usage       ? RIDGELINE_INVALID
                                                              : RIDGELINE_FAILED;
   return fail(status, error.text());
-}
-
-// No exception may leave the plugin.
-template <class Body>
-RidgelineStatus guarded(Body&& body) noexcept {
-  try {
-    return body();
-  } catch (...) {
-    theHost->message(theHost->context, RIDGELINE_ERROR, "out of memory");
-    return RIDGELINE_FAILED;
-  }
 }
 
 bool isOurs(const char* device) { return device && std::string_view(device) == "0"; }
@@ -106,7 +93,7 @@ class StopWatcher {
  private:
   void watch() {
     while (!m_done) {
-      if (theHost->stop_requested(theHost->context)) m_flag.request();
+      if (host->stop_requested(host->context)) m_flag.request();
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
@@ -171,6 +158,28 @@ RidgelineStatus counters(const char* id, void (*emit)(void*, const RidgelineCoun
     counter.unavailable = energy ? nullptr : why.reason.c_str();
     counter.remedy = energy ? nullptr : why.remedy.c_str();
     emit(context, &counter);
+    return RIDGELINE_OK;
+  });
+}
+
+// INT8 pays where one instruction multiplies and adds four of them; without, it costs more than it saves.
+RidgelineStatus rewrites(const char* id, void (*emit)(void*, const RidgelineRewrite*), void* context) {
+  return guarded([&]() -> RidgelineStatus {
+    if (!isOurs(id)) return noSuchDevice(id);
+    const auto isa = detectProcessor().isa;
+    std::string dot;
+    for (const std::string_view name : {"avx_vnni", "avx512_vnni", "amx_int8", "dotprod", "i8mm"}) {
+      if (std::find(isa.begin(), isa.end(), name) != isa.end()) dot = name;
+    }
+    const auto why = dot.empty() ? "this processor has no dot product of INT8"
+                                 : fmt::format("this processor has {}, a dot product of INT8", dot);
+    for (const char* rule : {"quantize-static", "quantize-dynamic"}) {
+      auto rewrite = RIDGELINE_INIT(RidgelineRewrite);
+      rewrite.rule = rule;
+      rewrite.pays = dot.empty() ? -1 : 1;
+      rewrite.why = why.c_str();
+      emit(context, &rewrite);
+    }
     return RIDGELINE_OK;
   });
 }
@@ -256,7 +265,7 @@ RidgelineStatus stop(void* given) {
 
 void closePlugin() {
   closePapi();
-  theHost = nullptr;
+  host = nullptr;
 }
 
 }  // namespace
@@ -269,6 +278,7 @@ const RidgelinePlugin* ridgeline_plugin_open(uint32_t hostAbi, const RidgelineHo
     p.devices = devices;
     p.roofs = roofs;
     p.counters = counters;
+    p.rewrites = rewrites;
     p.start = start;
     p.thread = thread;
     p.read = readTotals;
@@ -277,6 +287,6 @@ const RidgelinePlugin* ridgeline_plugin_open(uint32_t hostAbi, const RidgelineHo
     return p;
   }();
   if (hostAbi < RIDGELINE_PLUGIN_ABI) return nullptr;
-  theHost = host;
+  ridgeline::plugin::host = host;
   return &plugin;
 }

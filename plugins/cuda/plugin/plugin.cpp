@@ -1,35 +1,16 @@
 // The CUDA plugin: GPUs as the driver sees them, and the library that traces a program. Loads with and without a
 // driver.
 #include "plugins/cuda/plugin/driver.h"
-#include "plugins/sdk/ridgeline_plugin.h"
+#include "plugins/sdk/ridgeline_plugin.hpp"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
 
 namespace {
 
 using namespace ridgeline::cuda;
-
-const RidgelineHost* theHost = nullptr;
-
-RidgelineStatus fail(RidgelineStatus status, const std::string& why) {
-  theHost->message(theHost->context, RIDGELINE_ERROR, why.c_str());
-  return status;
-}
-
-// No exception may leave the plugin; out of memory is all that can happen here.
-template <class Body>
-RidgelineStatus guarded(Body&& body) noexcept {
-  try {
-    return body();
-  } catch (...) {
-    theHost->message(theHost->context, RIDGELINE_ERROR, "out of memory");
-    return RIDGELINE_FAILED;
-  }
-}
+using namespace ridgeline::plugin;
 
 struct OptionRow {
   const char *name, *value, *description;
@@ -90,26 +71,13 @@ RidgelineStatus devices(void (*emit)(void*, const RidgelineDevice*), void* conte
   });
 }
 
-// Beside the plugins' folder, as it is no plugin.
-std::string traceLibrary() {
-  Dl_info here{};
-  if (::dladdr(reinterpret_cast<const void*>(&describe), &here) == 0 || !here.dli_fname) return {};
-  std::error_code ec;
-  const auto own = std::filesystem::absolute(here.dli_fname, ec).parent_path();
-  for (const auto& folder : {own / "..", own}) {
-    const auto library = folder / "libridgeline_cuda_trace.so";
-    if (std::filesystem::is_regular_file(library, ec)) return std::filesystem::weakly_canonical(library, ec).string();
-  }
-  return {};
-}
-
 RidgelineStatus injection(const RidgelineInjection* request, void (*emit)(void*, const RidgelineVariable*),
                           void* context) {
   return guarded([&]() -> RidgelineStatus {
     if (request->counter_count > 0) {
       return fail(RIDGELINE_INVALID, fmt::format("CUDA has no counter {}", request->counters[0]));
     }
-    const auto library = traceLibrary();
+    const auto library = libraryBeside(reinterpret_cast<const void*>(&describe), "libridgeline_cuda_trace.so");
     if (library.empty())
       return fail(RIDGELINE_UNAVAILABLE, "libridgeline_cuda_trace.so is missing; reinstall Ridgeline");
     auto variable = RIDGELINE_INIT(RidgelineVariable);
@@ -118,14 +86,14 @@ RidgelineStatus injection(const RidgelineInjection* request, void (*emit)(void*,
     emit(context, &variable);
     for (const auto& option : kOptions) {
       variable.name = option.variable;
-      variable.value = theHost->option(theHost->context, option.name);
+      variable.value = host->option(host->context, option.name);
       if (variable.value) emit(context, &variable);
     }
     return RIDGELINE_OK;
   });
 }
 
-void closePlugin() { theHost = nullptr; }
+void closePlugin() { host = nullptr; }
 
 }  // namespace
 
@@ -140,6 +108,6 @@ const RidgelinePlugin* ridgeline_plugin_open(uint32_t hostAbi, const RidgelineHo
     return p;
   }();
   if (hostAbi < RIDGELINE_PLUGIN_ABI) return nullptr;
-  theHost = host;
+  ridgeline::plugin::host = host;
   return &plugin;
 }

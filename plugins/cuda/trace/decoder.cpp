@@ -70,6 +70,23 @@ std::string payloadOf(const CUpti_ActivityMarkerData2& data) {
 
 }  // namespace
 
+// Copies within a device, between devices, and fills differ in name only.
+template <class Record>
+void ActivityDecoder::tellCopy(const Record& r, int32_t kind, uint32_t flags) {
+  if (isSpoiled(r.start, r.end)) return;
+  auto c = RIDGELINE_INIT(RidgelineCopy);
+  c.track = streamTrack(r.deviceId, r.contextId, r.streamId);
+  c.start_ns = ns(r.start);
+  c.end_ns = ns(r.end);
+  c.correlation = r.correlationId;
+  c.bytes = r.bytes;
+  c.kind = kind;
+  c.flags = flags;
+  c.graph = r.graphId;
+  c.graph_node = r.graphNodeId;
+  m_out(RIDGELINE_RECORD_COPY, &c);
+}
+
 void ActivityDecoder::decode(const CUpti_Activity& record) {
   switch (record.kind) {
     case CUPTI_ACTIVITY_KIND_KERNEL:
@@ -78,9 +95,9 @@ void ActivityDecoder::decode(const CUpti_Activity& record) {
     case CUPTI_ACTIVITY_KIND_MEMCPY:
       return memcpy(record);
     case CUPTI_ACTIVITY_KIND_MEMCPY2:
-      return peerCopy(record);
+      return tellCopy(as<CUpti_ActivityMemcpyPtoP4>(record), RIDGELINE_PEER_TO_PEER, 0);
     case CUPTI_ACTIVITY_KIND_MEMSET:
-      return memset(record);
+      return tellCopy(as<CUpti_ActivityMemset4>(record), RIDGELINE_SET, 0);
     case CUPTI_ACTIVITY_KIND_RUNTIME:
     case CUPTI_ACTIVITY_KIND_DRIVER:
       return call(record);
@@ -167,50 +184,10 @@ void ActivityDecoder::kernel(const CUpti_Activity& record) {
 
 void ActivityDecoder::memcpy(const CUpti_Activity& record) {
   const auto& r = as<CUpti_ActivityMemcpy6>(record);
-  if (isSpoiled(r.start, r.end)) return;
-  auto c = RIDGELINE_INIT(RidgelineCopy);
-  c.track = streamTrack(r.deviceId, r.contextId, r.streamId);
-  c.start_ns = ns(r.start);
-  c.end_ns = ns(r.end);
-  c.correlation = r.correlationId;
-  c.bytes = r.bytes;
-  c.kind = kindOf(r.copyKind);
-  const uint8_t host = c.kind == RIDGELINE_HOST_TO_DEVICE ? r.srcKind : r.dstKind;
-  const bool crossing = c.kind == RIDGELINE_HOST_TO_DEVICE || c.kind == RIDGELINE_DEVICE_TO_HOST;
-  if (crossing && host == CUPTI_ACTIVITY_MEMORY_KIND_PAGEABLE) c.flags = RIDGELINE_PAGEABLE;
-  c.graph = r.graphId;
-  c.graph_node = r.graphNodeId;
-  m_out(RIDGELINE_RECORD_COPY, &c);
-}
-
-void ActivityDecoder::peerCopy(const CUpti_Activity& record) {
-  const auto& r = as<CUpti_ActivityMemcpyPtoP4>(record);
-  if (isSpoiled(r.start, r.end)) return;
-  auto c = RIDGELINE_INIT(RidgelineCopy);
-  c.track = streamTrack(r.deviceId, r.contextId, r.streamId);
-  c.start_ns = ns(r.start);
-  c.end_ns = ns(r.end);
-  c.correlation = r.correlationId;
-  c.bytes = r.bytes;
-  c.kind = RIDGELINE_PEER_TO_PEER;
-  c.graph = r.graphId;
-  c.graph_node = r.graphNodeId;
-  m_out(RIDGELINE_RECORD_COPY, &c);
-}
-
-void ActivityDecoder::memset(const CUpti_Activity& record) {
-  const auto& r = as<CUpti_ActivityMemset4>(record);
-  if (isSpoiled(r.start, r.end)) return;
-  auto c = RIDGELINE_INIT(RidgelineCopy);
-  c.track = streamTrack(r.deviceId, r.contextId, r.streamId);
-  c.start_ns = ns(r.start);
-  c.end_ns = ns(r.end);
-  c.correlation = r.correlationId;
-  c.bytes = r.bytes;
-  c.kind = RIDGELINE_SET;
-  c.graph = r.graphId;
-  c.graph_node = r.graphNodeId;
-  m_out(RIDGELINE_RECORD_COPY, &c);
+  const int32_t kind = kindOf(r.copyKind);
+  const uint8_t host = kind == RIDGELINE_HOST_TO_DEVICE ? r.srcKind : r.dstKind;
+  const bool crossing = kind == RIDGELINE_HOST_TO_DEVICE || kind == RIDGELINE_DEVICE_TO_HOST;
+  tellCopy(r, kind, crossing && host == CUPTI_ACTIVITY_MEMORY_KIND_PAGEABLE ? RIDGELINE_PAGEABLE : 0);
 }
 
 void ActivityDecoder::call(const CUpti_Activity& record) {

@@ -48,8 +48,8 @@ class ActivityDecoder {
   bool isSpoiled(uint64_t start, uint64_t end);
   void kernel(const CUpti_Activity& record);
   void memcpy(const CUpti_Activity& record);
-  void peerCopy(const CUpti_Activity& record);
-  void memset(const CUpti_Activity& record);
+  template <class Record>
+  void tellCopy(const Record& record, int32_t kind, uint32_t flags);
   void call(const CUpti_Activity& record);
   void synchronization(const CUpti_Activity& record);
   void overhead(const CUpti_Activity& record);

@@ -1,34 +1,15 @@
 // The OpenCL plugin: every device of every driver, their roofs, and the layer that traces a program.
 #include "plugins/opencl/plugin/roofs.h"
-#include "plugins/sdk/ridgeline_plugin.h"
+#include "plugins/sdk/ridgeline_plugin.hpp"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 namespace {
 
 using namespace ridgeline::opencl;
-
-const RidgelineHost* theHost = nullptr;
-
-RidgelineStatus fail(RidgelineStatus status, const std::string& why) {
-  theHost->message(theHost->context, RIDGELINE_ERROR, why.c_str());
-  return status;
-}
-
-// No exception may leave the plugin; out of memory is all that can happen here.
-template <class Body>
-RidgelineStatus guarded(Body&& body) noexcept {
-  try {
-    return body();
-  } catch (...) {
-    theHost->message(theHost->context, RIDGELINE_ERROR, "out of memory");
-    return RIDGELINE_FAILED;
-  }
-}
+using namespace ridgeline::plugin;
 
 // For between quotation marks in JSON; what comes here is printable ASCII already.
 std::string quoted(std::string text) {
@@ -91,7 +72,7 @@ RidgelineStatus roofs(const char* id, int32_t, void (*emit)(void*, const Ridgeli
     DeviceFacts device;
     const OpenClLibrary* cl = nullptr;
     if (const auto status = findDevice(id, device, cl); status != RIDGELINE_OK) return status;
-    const auto stopped = [] { return theHost->stop_requested(theHost->context) != 0; };
+    const auto stopped = [] { return host->stop_requested(host->context) != 0; };
     std::string why;
     const auto measured = measureRoofs(*cl, device, stopped, why);
     if (stopped()) return RIDGELINE_STOPPED;
@@ -111,26 +92,13 @@ RidgelineStatus roofs(const char* id, int32_t, void (*emit)(void*, const Ridgeli
   });
 }
 
-// The layer lies in the folder above that of the plugins: it is none itself.
-std::filesystem::path layerLibrary() {
-  Dl_info here{};
-  if (::dladdr(reinterpret_cast<const void*>(&describe), &here) == 0 || !here.dli_fname) return {};
-  std::error_code ec;
-  const auto own = std::filesystem::absolute(here.dli_fname, ec).parent_path();
-  for (const auto& folder : {own / "..", own}) {
-    const auto layer = folder / "libridgeline_opencl_layer.so";
-    if (std::filesystem::is_regular_file(layer, ec)) return std::filesystem::weakly_canonical(layer, ec);
-  }
-  return {};
-}
-
 RidgelineStatus injection(const RidgelineInjection* request, void (*emit)(void*, const RidgelineVariable*),
                           void* context) {
   return guarded([&]() -> RidgelineStatus {
     if (request->counter_count > 0) {
       return fail(RIDGELINE_INVALID, fmt::format("OpenCL has no counter {}", request->counters[0]));
     }
-    const auto layer = layerLibrary().string();
+    const auto layer = libraryBeside(reinterpret_cast<const void*>(&describe), "libridgeline_opencl_layer.so");
     if (layer.empty())
       return fail(RIDGELINE_UNAVAILABLE, "libridgeline_opencl_layer.so is missing; reinstall Ridgeline");
     auto variable = RIDGELINE_INIT(RidgelineVariable);
@@ -142,7 +110,7 @@ RidgelineStatus injection(const RidgelineInjection* request, void (*emit)(void*,
   });
 }
 
-void closePlugin() { theHost = nullptr; }
+void closePlugin() { host = nullptr; }
 
 }  // namespace
 
@@ -158,6 +126,6 @@ const RidgelinePlugin* ridgeline_plugin_open(uint32_t hostAbi, const RidgelineHo
     return p;
   }();
   if (hostAbi < RIDGELINE_PLUGIN_ABI) return nullptr;
-  theHost = host;
+  ridgeline::plugin::host = host;
   return &plugin;
 }
