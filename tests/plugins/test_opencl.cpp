@@ -1,4 +1,5 @@
 // The OpenCL plugin and its layer, on whatever OpenCL there is: PoCL in CI.
+#include "base/clock.h"
 #include "base/files.h"
 #include "collector/launch/record_command.h"
 #include "plugins/sdk/conformance/conformance.h"
@@ -9,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <sstream>
 
 using namespace ridgeline;
@@ -122,6 +124,19 @@ TEST_CASE("an OpenCL program that is killed leaves what it did") {
   CHECK(recording.summary.totals.kernels <= said["kernels"] + 1000);  // and what it did before it was killed
 }
 
+// Bytes per second of a sum over an array far larger than a usual cache.
+double plainReadBandwidth() {
+  const std::vector<uint64_t> data(size_t{64} << 20, 1);
+  double best = 0;
+  for (int i = 0; i < 3; ++i) {
+    const Stopwatch watch;
+    const auto sum = std::accumulate(data.begin(), data.end(), uint64_t{0});
+    REQUIRE(sum == data.size());
+    best = std::max(best, static_cast<double>(data.size() * sizeof data[0]) / watch.seconds());
+  }
+  return best;
+}
+
 TEST_CASE("roofs of an OpenCL device are measured") {
   const auto plugin = openClHere();
   if (!plugin) return;
@@ -136,4 +151,6 @@ TEST_CASE("roofs of an OpenCL device are measured") {
   CHECK(flops < 1e16);
   CHECK(bandwidth > 1e8);
   CHECK(bandwidth < 1e14);
+  // A processor's memory is the same memory: one plain loop of one thread must not be several times faster.
+  if (plugin->description.devices[0].kind == "cpu") CHECK(bandwidth > 0.2 * plainReadBandwidth());
 }

@@ -25,20 +25,35 @@ kernel void peak(global V* out, int passes) {
 }
 )cl";
 
-// Work-items of a group read next to each other, as every memory likes it; each pass goes over everything.
+// Memory is gone through in two orders, and the faster one is the device's: work-items of a group next to each other,
+// as GPUs like it, or each work-item through a stretch of its own, as processors do. Each pass goes over everything.
 inline constexpr const char* kStreamKernels = R"cl(
+#ifdef STRETCHES
+#define FIRST (get_global_id(0) * (count / get_global_size(0)))
+#define LAST (FIRST + count / get_global_size(0))
+#define STEP 1
+#else
+#define FIRST get_global_id(0)
+#define LAST count
+#define STEP get_global_size(0)
+#endif
 kernel void read_all(global const float4* in, global float4* out, ulong count, int passes) {
-  float4 sum = (float4)(0.0f);
+  float4 a = (float4)(0.0f), b = a, c = a, d = a;
+  const ulong first = FIRST, last = LAST, step = STEP;
   for (int pass = 0; pass < passes; ++pass) {
-    for (ulong i = get_group_id(0) * get_local_size(0) + get_local_id(0); i < count; i += get_global_size(0)) sum += in[i];
+    for (ulong i = first; i < last; i += 4 * step) {
+      a += in[i];
+      b += in[i + step];
+      c += in[i + 2 * step];
+      d += in[i + 3 * step];
+    }
   }
-  out[get_global_id(0)] = sum;
+  out[get_global_id(0)] = a + b + c + d;
 }
 kernel void triad(global float4* a, global const float4* b, global const float4* c, ulong count, int passes) {
+  const ulong first = FIRST, last = LAST, step = STEP;
   for (int pass = 0; pass < passes; ++pass) {
-    for (ulong i = get_group_id(0) * get_local_size(0) + get_local_id(0); i < count; i += get_global_size(0)) {
-      a[i] = b[i] + 3.0f * c[i];
-    }
+    for (ulong i = first; i < last; i += step) a[i] = b[i] + 3.0f * c[i];
   }
 }
 )cl";
