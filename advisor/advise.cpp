@@ -32,7 +32,7 @@ int threadsAsRecorded(const profile::Profile& profile) {
 }  // namespace
 
 Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesystem::path& named, bool exactOnly,
-                            Job job) {
+                            std::vector<DeviceAdvice> deviceAdvice, Job job) {
   auto profile = profile::Profile::open(path, profile::Profile::Mode::ReadWrite);
   if (!profile) return passOn(profile);
   auto models = profile->all<profile::Model>();
@@ -55,6 +55,7 @@ Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesy
   constraints.exactOnly = exactOnly;
   auto bench = Workbench::create(*model, *inputs, *inputs, constraints, threadsAsRecorded(*profile), false, job);
   if (!bench) return passOn(bench);
+  bench->setDeviceAdvice(std::move(deviceAdvice));
   job.progress.phase("study");
   auto facts = bench->study(*model);
   if (!facts) return passOn(facts);

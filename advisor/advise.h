@@ -18,6 +18,6 @@ struct AdviseResult {
 // Runs the model with the shapes it was recorded with (times of operators come from this machine), asks every rule, and
 // replaces the profile's advice. `model` overrides where the file is looked for.
 Result<AdviseResult> advise(const std::filesystem::path& profile, const std::filesystem::path& model, bool exactOnly,
-                            Job job);
+                            std::vector<DeviceAdvice> deviceAdvice, Job job);
 
 }  // namespace ridgeline::advisor

@@ -68,6 +68,7 @@ class Optimizer {
     auto bench = Workbench::create(*model, inputs->search, inputs->calibration, constraints, m_request.threads, false,
                                    m_job, std::min(60.0, m_request.budgetSeconds / 5));
     if (!bench) return passOn(bench);
+    bench->setDeviceAdvice(m_request.deviceAdvice);
     m_result.threads = bench->threads();
     m_result.engine = engine::Session::engineName();
     m_result.device = cpu::detectProcessor().model;

@@ -1,6 +1,7 @@
 // The whole job: from a model file and what the user demands to a faster model file and its proof.
 #pragma once
 
+#include "advisor/device_advice.h"
 #include "advisor/proof.h"
 #include "advisor/search.h"
 
@@ -23,6 +24,7 @@ struct OptimizeRequest {
   // How to start a process that loads and runs a model and prints its peak memory: the model's path is appended. Empty:
   // memory is not measured.
   std::vector<std::string> memoryProbe;
+  std::vector<DeviceAdvice> deviceAdvice;
 };
 
 struct BeforeAfter {

@@ -6,6 +6,12 @@ namespace ridgeline::advisor {
 
 Result<Proposals> propose(const graph::Model& model, const Subject& subject, bool exactOnly) {
   Proposals all;
+  struct Ranked {
+    Opportunity opportunity;
+    bool lossy;
+    int word;  // of the device's makers
+  };
+  std::vector<Ranked> ranked;
   auto copy = model.clone();
   graph::Graph graph(copy);
   for (const auto& rule : allRules()) {
@@ -18,13 +24,18 @@ Result<Proposals> propose(const graph::Model& model, const Subject& subject, boo
       all.nearMisses.push_back({rule->info().name, "", found.error().message});
       continue;
     }
-    std::move(found->begin(), found->end(), std::back_inserter(all.opportunities));
+    for (auto& o : *found) {
+      const int word = heedAdvice(subject.deviceAdvice, o);
+      ranked.push_back({std::move(o), rule->info().lossy, word});
+    }
   }
-  std::stable_sort(all.opportunities.begin(), all.opportunities.end(), [](const auto& a, const auto& b) {
-    const bool lossyA = findRule(a.rule)->info().lossy, lossyB = findRule(b.rule)->info().lossy;
-    if (lossyA != lossyB) return lossyB;
-    return a.predictedGainMs > b.predictedGainMs;
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
+    if (a.lossy != b.lossy) return b.lossy;
+    if ((a.word < 0) != (b.word < 0)) return b.word < 0;
+    const double gainA = a.opportunity.predictedGainMs, gainB = b.opportunity.predictedGainMs;
+    return gainA != gainB ? gainA > gainB : a.word > b.word;
   });
+  for (auto& r : ranked) all.opportunities.push_back(std::move(r.opportunity));
   return all;
 }
 

@@ -8,7 +8,8 @@
 
 namespace ridgeline::advisor {
 
-// Proposals for a model as it stands, ordered by predicted gain; used by `advise` as well.
+// Proposals for a model as it stands: exact ones first, then by predicted gain; what the
+// device's makers say does not pay comes last; used by `advise` as well.
 struct Proposals {
   std::vector<Opportunity> opportunities;
   std::vector<NearMiss> nearMisses;

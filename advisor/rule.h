@@ -2,6 +2,7 @@
 // measure and does not decide: the search tries what the rules propose and keeps what the judge finds faster and right.
 #pragma once
 
+#include "advisor/device_advice.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "engine/tap.h"
@@ -67,6 +68,7 @@ struct Subject {
   KernelTimes& kernels;       // measures on demand, caches
   Calibration& calibration;   // runs the model on demand, caches
   Job job;
+  std::span<const DeviceAdvice> deviceAdvice = {};  // of the device that the model runs on
 
   const engine::TensorFacts* shape(std::string_view tensor) const;  // null when unknown
   double time(const std::vector<graph::Node*>& nodes) const;        // sum, unknown ones as 0

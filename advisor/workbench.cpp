@@ -71,7 +71,8 @@ Subject Workbench::subject(const graph::Model& model, const Facts& facts) {
                  .pinnedShapes = m_pinnedShapes,
                  .kernels = *m_kernels,
                  .calibration = *m_calibration,
-                 .job = m_job};
+                 .job = m_job,
+                 .deviceAdvice = m_deviceAdvice};
 }
 
 }  // namespace ridgeline::advisor

@@ -35,6 +35,7 @@ class Workbench {
   };
   Result<Facts> study(const graph::Model& model) const;
   Subject subject(const graph::Model& model, const Facts& facts);
+  void setDeviceAdvice(std::vector<DeviceAdvice> advice) { m_deviceAdvice = std::move(advice); }
 
   const graph::Model& original() const { return m_original; }
   const Reference& reference() const { return m_reference; }
@@ -53,6 +54,7 @@ class Workbench {
   bool m_pinnedShapes;
   Job m_job;
   Reference m_reference;
+  std::vector<DeviceAdvice> m_deviceAdvice;
   std::unique_ptr<KernelTimes> m_kernels;
   std::unique_ptr<Calibration> m_calibration;
 };

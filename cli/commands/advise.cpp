@@ -1,4 +1,5 @@
 #include "cli/commands/command.h"
+#include "cli/commands/processor_advice.h"
 #include "cli/text/advise_text.h"
 
 namespace ridgeline::cli {
@@ -22,7 +23,8 @@ Action declareAdvise(CLI::App& program) {
   addOutputOptions(*verb, args->output, true);
   return [args](Console& console) -> Status {
     console.setProgress(args->output.progress);
-    auto result = advisor::advise(args->profile, args->model, args->exactOnly, console.job());
+    auto result =
+        advisor::advise(args->profile, args->model, args->exactOnly, processorAdvice(console.job()), console.job());
     if (!result) return passOn(result);
     switch (args->output.format) {
       case Format::Json:

@@ -3,6 +3,7 @@
 #include "advisor/ledger.h"
 #include "base/units.h"
 #include "cli/commands/command.h"
+#include "cli/commands/processor_advice.h"
 #include "cli/text/optimize_text.h"
 #include "collector/record.h"
 
@@ -52,6 +53,7 @@ Status runOptimize(Arguments& args, Console& console) {
   request.inputs = args.model.inputs;
   request.threads = args.model.threads;
   request.memoryProbe = memoryProbe(args.model);
+  request.deviceAdvice = processorAdvice(console.job());
   std::optional<profile::Profile> ledger;
   if (!args.profile.empty()) {
     auto opened = openOrRecord(args, console.job());

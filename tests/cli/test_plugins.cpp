@@ -99,3 +99,24 @@ TEST_CASE("a file that is no plugin fails the test of plugins with status 1") {
   CHECK(ran.out.find("FAILED") != std::string::npos);
   CHECK(ran.out.find("cannot be loaded") != std::string::npos);
 }
+
+TEST_CASE("what a plugin says of rewrites on the processor stands in the advice") {
+  const Folder folder;
+  const fs::path adviser = fs::path(RIDGELINE_TEST_LIBRARIES) / "adviser";
+  REQUIRE(fs::exists(adviser / "adviser.so"));
+  const auto profile = folder / "net.ridge";
+  REQUIRE(runProgram({"record", sampleModel("tiny-resnet").string(), "-o", profile, "--duration", "0.2s"}).status == 0);
+  ::setenv("RIDGELINE_PLUGIN_PATH", adviser.c_str(), 1);
+  const auto advised = runProgram({"advise", profile, "--format", "json"});
+  ::unsetenv("RIDGELINE_PLUGIN_PATH");
+  INFO(advised.err);
+  REQUIRE(advised.status == 0);
+  const auto advice = nlohmann::json::parse(advised.out).at("advice");
+  int spoken = 0;
+  for (const auto& a : advice) {
+    if (a.at("rule") != "quantize-static") continue;
+    ++spoken;  // the first plugin on the path is heeded
+    CHECK(a.at("evidence").back() == "plugin broken says that it does not pay: its makers measured it");
+  }
+  CHECK(spoken > 0);
+}
