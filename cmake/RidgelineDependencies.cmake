@@ -1,6 +1,7 @@
 # What the project stands on. Everything is found on the machine; nothing is downloaded here (scripts/setup does that).
 
 find_package(Threads REQUIRED)
+find_package(Boost REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)

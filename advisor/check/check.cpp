@@ -141,13 +141,19 @@ class Checker {
     m_job.progress.phase("load");
     auto pair = openPair(base);
     if (!pair) return passOn(pair);
-    auto a = ready(pair->a, pair->inputsA, false);
-    if (!a) return passOn(a);
-    auto b = ready(pair->b, pair->inputsB, false);
-    if (!b) return passOn(b);
+    std::optional<engine::Session> a, b;
+    const auto makeSitting = [&]() -> Result<Sitting> {
+      a.reset(), b.reset();
+      auto madeA = ready(pair->a, pair->inputsA, false);
+      if (!madeA) return passOn(madeA);
+      auto madeB = ready(pair->b, pair->inputsB, false);
+      if (!madeB) return passOn(madeB);
+      a.emplace(std::move(*madeA)), b.emplace(std::move(*madeB));
+      return Sitting{[&] { return a->run(); }, [&] { return b->run(); }};
+    };
     m_job.progress.phase("measure in turns");
     MeasureOptions options{.allowed = m_request.maxRegression, .maxSeconds = m_request.budgetSeconds * kSpeedShare};
-    auto measured = measureInTurns([&] { return a->run(); }, [&] { return b->run(); }, options, m_job);
+    auto measured = measureInTurns(makeSitting, options, m_job);
     if (!measured) return passOn(measured);
     m_result.method = CheckMethod::InTurns;
     m_result.verdict = measured->verdict;

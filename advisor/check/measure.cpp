@@ -1,6 +1,7 @@
 #include "advisor/check/measure.h"
 
 #include "base/clock.h"
+#include "base/student.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +10,9 @@
 namespace ridgeline::advisor {
 namespace {
 
-// Fewer pairs than these know their own spread badly: beside a noisy neighbour, a model 5 % slower looked the same, and
-// an unchanged one faster. A ratio that is off by more than this is clear without them.
-constexpr size_t kEnoughPairs = 80;
+// Fewer sittings than these know too little of what differs between them: a model 5 % slower looked the same, and an
+// unchanged one faster. A ratio that is off by more than this is clear without them.
+constexpr size_t kFewestSittings = 5;
 constexpr double kBeyondNoise = 0.15;
 
 // The answer is looked at again and again while it is being measured, so each look asks for more than 95 %.
@@ -20,6 +21,7 @@ constexpr double kLookConfidence = 0.995;
 struct Samples {
   std::vector<double> a, b;  // ms of a run
   std::vector<double> ratios;
+  std::vector<size_t> sittings;  // where each begins in the others
 };
 
 class Turns {
@@ -96,7 +98,7 @@ std::vector<double> quietRatios(const Samples& samples) {
 
 // By pairs of neighbouring runs, which is sharper on a quiet machine, or by stretches, which is on a noisy one:
 // whichever knows better. Both are estimates of the same ratio.
-Estimate estimateOf(const Samples& samples, double confidence) {
+Estimate sharperOf(const Samples& samples, double confidence) {
   constexpr size_t fewest = 8;
   auto best = estimateOf(samples.ratios, confidence);
   const auto quiet = quietRatios(samples);
@@ -105,10 +107,30 @@ Estimate estimateOf(const Samples& samples, double confidence) {
   return other.interval.width() < best.interval.width() ? other : best;
 }
 
+// Half the width of the interval that the spread between sittings leaves, as a factor.
+double betweenSittings(const Samples& samples, double confidence) {
+  std::vector<double> logs;
+  for (size_t i = 0; i < samples.sittings.size(); ++i) {
+    const size_t from = samples.sittings[i];
+    const size_t to = i + 1 < samples.sittings.size() ? samples.sittings[i + 1] : samples.ratios.size();
+    logs.push_back(std::log(median(std::span(samples.ratios).subspan(from, to - from))));
+  }
+  return logs.size() < 2 ? 1 : std::exp(meanInterval(logs, confidence).width() / 2);
+}
+
+// As wide as either the runs or the sittings say.
+Estimate estimateOf(const Samples& samples, double confidence) {
+  auto estimate = sharperOf(samples, confidence);
+  const double factor = betweenSittings(samples, confidence);
+  estimate.interval.lo = std::min(estimate.interval.lo, estimate.ratio / factor);
+  estimate.interval.hi = std::max(estimate.interval.hi, estimate.ratio * factor);
+  return estimate;
+}
+
 bool isClear(const Samples& samples, double allowed) {
   const auto estimate = estimateOf(samples, kLookConfidence);
   const auto& ci = estimate.interval;
-  if (samples.ratios.size() < kEnoughPairs && std::abs(std::log(estimate.ratio)) < kBeyondNoise) return false;
+  if (samples.sittings.size() < kFewestSittings && std::abs(std::log(estimate.ratio)) < kBeyondNoise) return false;
   const double limit = 1 + allowed;
   if (ci.lo > limit || ci.hi < 1 - kNoise) return true;
   // Surely within what is allowed; and known well enough to tell an improvement from the same.
@@ -139,29 +161,41 @@ CheckVerdict judgeRatio(double ratio, const Interval& ci95, double allowed) {
   return CheckVerdict::Inconclusive;
 }
 
-Result<Measurement> measureInTurns(const TimedRun& a, const TimedRun& b, const MeasureOptions& options, Job job) {
+Result<Measurement> measureInTurns(const MakeSitting& makeSitting, const MeasureOptions& options, Job job) {
   const Stopwatch watch;
-  Turns turns(a, b);
-  if (auto s = turns.warmUp(); !s) return passOn(s);
   Samples samples;
   Measurement m;
-  int nextLook = options.minRounds;
-  while (m.rounds < options.maxRounds) {
-    if (auto s = job.stop.check(); !s) return passOn(s);
-    if (m.rounds >= 3 && watch.seconds() > options.maxSeconds) break;
-    if (auto s = turns.round(samples); !s) return passOn(s);
-    ++m.rounds;
-    job.progress.fraction(std::min(1.0, watch.seconds() / options.maxSeconds));
-    if (m.rounds < nextLook) continue;
-    if (isClear(samples, options.allowed)) break;
-    nextLook = m.rounds + std::max(2, m.rounds / 5);  // few looks, as each is a chance to be wrong
+  const auto timeIsUp = [&] { return m.rounds >= 3 && watch.seconds() > options.maxSeconds; };
+  const auto settle = [&] {
+    const auto estimate = estimateOf(samples, 0.95);
+    m.ratio = estimate.ratio;
+    m.ci95 = estimate.interval;
+    m.verdict = judgeRatio(m.ratio, m.ci95, options.allowed);
+  };
+  for (int nextLook = 1; m.rounds < options.maxRounds && !timeIsUp();) {
+    auto sitting = makeSitting();
+    if (!sitting) return passOn(sitting);
+    Turns turns(sitting->a, sitting->b);
+    if (auto s = turns.warmUp(); !s) return passOn(s);
+    samples.sittings.push_back(samples.ratios.size());
+    ++m.sittings;
+    const Stopwatch ofSitting;
+    for (int i = 0; i < options.roundsPerSitting && m.rounds < options.maxRounds && !timeIsUp(); ++i) {
+      if (auto s = job.stop.check(); !s) return passOn(s);
+      // Where rounds are long, there must still be time for several sittings.
+      if (i >= 2 && ofSitting.seconds() > options.maxSeconds / kFewestSittings) break;
+      if (auto s = turns.round(samples); !s) return passOn(s);
+      ++m.rounds;
+      job.progress.fraction(std::min(1.0, watch.seconds() / options.maxSeconds));
+    }
+    if (m.sittings < nextLook) continue;
+    settle();
+    if (isClear(samples, options.allowed) && m.verdict != CheckVerdict::Inconclusive) break;
+    nextLook = m.sittings + std::max(1, m.sittings / 5);  // few looks, as each is a chance to be wrong
   }
+  settle();
   m.aMs = median(samples.a);
   m.bMs = median(samples.b);
-  const auto estimate = estimateOf(samples, 0.95);
-  m.ratio = estimate.ratio;
-  m.ci95 = estimate.interval;
-  m.verdict = judgeRatio(m.ratio, m.ci95, options.allowed);
   m.seconds = watch.seconds();
   return m;
 }

@@ -1,4 +1,5 @@
 #include "base/stats.h"
+#include "base/student.h"
 
 #include <catch2/catch.hpp>
 
@@ -37,4 +38,12 @@ TEST_CASE("the bootstrap interval holds the median, is reproducible and narrows 
   CHECK(a.hi >= median(few));
   CHECK(b.width() < a.width());
   CHECK(bootstrapMedian(few).lo == a.lo);
+}
+
+TEST_CASE("the interval of a mean is Student's") {
+  // Mean 3, standard error sqrt(2.5 / 5), t of 4 degrees of freedom at 97.5 %: 2.776445 (any table).
+  const auto interval = meanInterval(std::vector<double>{1, 2, 3, 4, 5});
+  CHECK(interval.lo == Approx(3 - 2.776445 * std::sqrt(0.5)).epsilon(1e-6));
+  CHECK(interval.hi == Approx(3 + 2.776445 * std::sqrt(0.5)).epsilon(1e-6));
+  CHECK(std::isinf(meanInterval(std::vector<double>{7}).width()));
 }

@@ -29,10 +29,16 @@ class NoisyMachine {
   bool m_busy = false;
 };
 
-Measurement measured(double aMs, double bMs, uint64_t seed) {
+// `placement`: how much the place of their memory makes sessions differ, for as long as they live.
+Measurement measured(double aMs, double bMs, uint64_t seed, double placement = 0) {
   NoisyMachine machine(seed);
-  const TimedRun a = [&] { return machine.run(aMs); }, b = [&] { return machine.run(bMs); };
-  auto m = measureInTurns(a, b, {.maxRounds = 400}, quietJob());
+  std::mt19937_64 random(seed + 77);
+  const auto makeSitting = [&]() -> Result<Sitting> {
+    std::normal_distribution<double> luck(1, placement);
+    const double a = aMs * luck(random), b = bMs * luck(random);
+    return Sitting{[&machine, a] { return machine.run(a); }, [&machine, b] { return machine.run(b); }};
+  };
+  auto m = measureInTurns(makeSitting, {.maxRounds = 1200}, quietJob());
   REQUIRE(m);
   return *m;
 }
@@ -46,6 +52,19 @@ TEST_CASE("on a noisy machine an unchanged model hardly ever raises an alarm, an
     caught += measured(10, 10.5, seed + 1000).verdict == CheckVerdict::Regression;
   }
   CHECK(falseAlarms <= 2);
+  CHECK(caught >= 96);
+}
+
+TEST_CASE("that the memory of two sessions lies differently is not taken for a difference of the models") {
+  int falseAlarms = 0, falsePraise = 0, caught = 0;
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    const auto same = measured(10, 10, seed, 0.015).verdict;
+    falseAlarms += same == CheckVerdict::Regression;
+    falsePraise += same == CheckVerdict::Improvement;
+    caught += measured(10, 10.5, seed + 1000, 0.015).verdict == CheckVerdict::Regression;
+  }
+  CHECK(falseAlarms <= 2);
+  CHECK(falsePraise <= 2);
   CHECK(caught >= 96);
 }
 
@@ -68,9 +87,11 @@ TEST_CASE("very short models run several times in each place") {
     ++runs;
     return 20'000;
   };
-  auto m = measureInTurns(quick, quick, {.minRounds = 4, .maxRounds = 4}, quietJob());
+  const auto makeSitting = [&] { return Result<Sitting>(Sitting{quick, quick}); };
+  auto m = measureInTurns(makeSitting, {.maxRounds = 4}, quietJob());
   REQUIRE(m);
   CHECK(m->rounds == 4);
+  CHECK(m->sittings == 1);
   // 6 to warm up; 4 rounds of 4 places of 1 ms / 20 us = 50 runs.
   CHECK(runs == 6 + 4 * 4 * 50);
   CHECK(m->aMs == Approx(0.02));
@@ -80,13 +101,14 @@ TEST_CASE("very short models run several times in each place") {
 TEST_CASE("a model that fails to run ends it, and so does a request to stop") {
   const TimedRun good = [] { return Result<int64_t>(1'000'000); };
   const TimedRun bad = []() -> Result<int64_t> { return badInput("does not run"); };
-  const auto failed = measureInTurns(good, bad, {}, quietJob());
+  const auto sittingOf = [&](const TimedRun& b) { return [&good, &b] { return Result<Sitting>(Sitting{good, b}); }; };
+  const auto failed = measureInTurns(sittingOf(bad), {}, quietJob());
   REQUIRE_FALSE(failed);
   CHECK(failed.error().message == "does not run");
   Progress silent;
   StopFlag stop;
   stop.request();
-  const auto stopped = measureInTurns(good, good, {}, {silent, stop});
+  const auto stopped = measureInTurns(sittingOf(good), {}, {silent, stop});
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().code == ErrorCode::Interrupted);
 }
