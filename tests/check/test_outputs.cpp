@@ -1,6 +1,7 @@
 // What a check says to pipelines.
 #include "base/files.h"
 #include "cli/text/check_text.h"
+#include "tests/support/sarif.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -90,6 +91,18 @@ TEST_CASE("SARIF has a rule for each result and a place for each") {
   CheckResult good;
   good.verdict = CheckVerdict::Same;
   CHECK(json::parse(checkSarif(good, "net.onnx"))["runs"][0]["results"].empty());
+}
+
+TEST_CASE("SARIF is valid by the standard's schema") {
+  if (!tests::canValidateSarif()) return;
+  const auto sarif = checkSarif(regression(), "models/net.onnx");
+  CHECK(tests::whyNotSarif(sarif) == "");
+  auto broken = json::parse(sarif);
+  broken["runs"][0]["results"][0].erase("message");
+  CHECK(tests::whyNotSarif(broken.dump()).find("message") != std::string::npos);
+  CheckResult good;
+  good.verdict = CheckVerdict::Same;
+  CHECK(tests::whyNotSarif(checkSarif(good, "net.onnx")) == "");
 }
 
 TEST_CASE("annotations stay on their line") {

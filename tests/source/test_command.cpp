@@ -3,6 +3,7 @@
 #include "profile/profile.h"
 #include "profile/timeline_vocabulary.h"
 #include "tests/source/fixture.h"
+#include "tests/support/sarif.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -71,6 +72,7 @@ TEST_CASE("SARIF names its rules and results as the standard wants them", "[comm
   const auto file = scratchFile("a name.cu", kCode);
   const auto ran = run("'" + file.string() + "' --format sarif");
   REQUIRE(ran.status == 0);
+  if (tests::canValidateSarif()) CHECK(tests::whyNotSarif(ran.out) == "");
   const auto j = Json::parse(ran.out);
   CHECK(j["version"] == "2.1.0");
   const auto& one = j["runs"][0];
