@@ -89,6 +89,12 @@ Action declareHistory(CLI::App& program) {
   addOutputOptions(*verb, args->output, true);
   return [args](Console& console) -> Status {
     args->filter.model = std::filesystem::path(args->filter.model).filename().string();
+    std::error_code ec;
+    // Publishing makes a folder; listing one that is not there is a slip of the pen.
+    if (!advisor::isDatabase(args->where) && !std::filesystem::is_directory(args->where, ec)) {
+      return badInput(fmt::format("{} is no folder of runs", args->where),
+                      "name the folder or database that runs are published to");
+    }
     auto store = advisor::openRunStore(args->where);
     if (!store) return passOn(store);
     auto runs = (*store)->list(args->filter);

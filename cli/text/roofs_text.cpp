@@ -2,6 +2,8 @@
 
 #include "base/units.h"
 
+#include <algorithm>
+
 namespace ridgeline::cli {
 
 std::string roofValue(const profile::Roof& roof) {
@@ -30,13 +32,17 @@ std::string roofLines(const std::vector<profile::Roof>& roofs) {
 }
 
 Table roofTable(const std::vector<profile::Roof>& roofs) {
-  Table table({{"roof", Align::Left, 20},
-               {"value", Align::Right},
-               {"spread", Align::Right},
-               {"threads", Align::Right},
-               {"how it was measured", Align::Left, 48}});
+  // A device has no threads to choose.
+  const bool threads = std::any_of(roofs.begin(), roofs.end(), [](const auto& r) { return r.threads > 0; });
+  std::vector<Column> columns{{"roof", Align::Left, 20}, {"value", Align::Right}, {"spread", Align::Right}};
+  if (threads) columns.push_back({"threads", Align::Right});
+  columns.push_back({"how it was measured", Align::Left, threads ? 54 : 63});
+  Table table(std::move(columns));
   for (const auto& r : roofs) {
-    table.add({roofName(r), roofValue(r), formatPercent(r.spread), std::to_string(r.threads), r.how});
+    std::vector<std::string> row{roofName(r), roofValue(r), formatPercent(r.spread)};
+    if (threads) row.push_back(std::to_string(r.threads));
+    row.push_back(r.how);
+    table.add(std::move(row));
   }
   return table;
 }
