@@ -1,4 +1,5 @@
 // Against a real server, which the tests start in a folder of their own.
+#include "advisor/check/postgres.h"
 #include "advisor/check/run_store.h"
 #include "tests/check/recordings.h"
 
@@ -158,6 +159,34 @@ TEST_CASE("32 publishers at once, the server killed and restarted in the middle:
   for (auto& p : publishers) p.join();
   CHECK(failed == 0);
   CHECK(storeAt(server.url())->list({})->size() == kPublishers * kRuns);
+}
+
+TEST_CASE("tables of another version of the program are left as they are, and told") {
+  if (!canServe()) return;
+  const Server server;
+  auto folder = TemporaryFolder::create("pg-version");
+  REQUIRE(folder);
+  const auto file = recordingOf(folder->path() / "r.ridge", "net.onnx", 10, "a", "2026-01-01T00:00:00Z");
+  REQUIRE(storeAt(server.url())->publish(file, {"p", "main", "1"}, {}));
+  auto connection = postgres::Connection::at(server.url());
+  REQUIRE(connection);
+  const auto setVersion = [&](int version) {
+    const auto sql = "UPDATE ridgeline_schema SET version = " + std::to_string(version);
+    REQUIRE(connection->withRetries([&](postgres::Connection& c) -> Status {
+      auto done = c.execute(sql);
+      return done ? Status() : tl::unexpected<Error>(done.error());
+    }));
+  };
+  setVersion(99);
+  for (const auto& error : {storeAt(server.url())->publish(file, {"p", "main", "2"}, {}).error(),
+                            storeAt(server.url())->list({}).error()}) {
+    CHECK(error.code == ErrorCode::Unavailable);
+    CHECK(error.message.find("newer Ridgeline (schema 99") != std::string::npos);
+  }
+  setVersion(0);
+  CHECK(storeAt(server.url())->list({}).error().message.find("damaged") != std::string::npos);
+  setVersion(1);
+  CHECK(storeAt(server.url())->list({})->size() == 1);
 }
 
 TEST_CASE("a server that is not there, or a user it does not know, is told without what is secret") {
