@@ -47,6 +47,27 @@ int namedKernels(const std::string& text, const clang::LangOptions& language) {
   return named;
 }
 
+// From every kernel down its calls.
+std::map<const FunctionFacts*, std::set<std::string>> callersOf(const FileFacts& facts) {
+  std::map<const FunctionFacts*, std::set<std::string>> callers;
+  for (const auto& kernel : facts.functions()) {
+    if (!kernel->isKernel) continue;
+    std::vector<const FunctionFacts*> open{kernel.get()};
+    while (!open.empty()) {
+      const auto* function = open.back();
+      open.pop_back();
+      walk(function->body, [&](const clang::Stmt* s) {
+        const auto* named = clang::dyn_cast<clang::DeclRefExpr>(s);
+        const auto* callee = named ? clang::dyn_cast<clang::FunctionDecl>(named->getDecl()) : nullptr;
+        const auto* called = facts.factsOf(callee);
+        if (called && !called->isKernel && callers[called].insert(kernel->name).second) open.push_back(called);
+        return true;
+      });
+    }
+  }
+  return callers;
+}
+
 void runChecks(const FileFacts& facts, const std::vector<Remark>& remarks, const std::set<std::string>& checks,
                std::vector<Finding>& findings) {
   Atoms atoms;
@@ -55,7 +76,8 @@ void runChecks(const FileFacts& facts, const std::vector<Remark>& remarks, const
     functions.push_back({*function, IndexReader(facts, *function, atoms), {}});
     functions.back().accesses = accessesOf(facts, *function, functions.back().index);
   }
-  const CheckInput in{facts, atoms, functions, remarks};
+  const auto callers = callersOf(facts);
+  const CheckInput in{facts, atoms, functions, remarks, callers};
   for (const auto* check : allChecks()) {
     if (check->handles(facts.language()) && checks.count(check->info().name)) check->run(in, findings);
   }
@@ -87,6 +109,7 @@ Result<std::set<std::string>> selectedChecks(const Options& options) {
 
 Result<Inspected> inspect(const std::filesystem::path& file, const std::string& text, const Options& options,
                           const std::set<std::string>& checks) {
+  if (text.find('\0') != std::string::npos) return badInput(file.string() + ": is not a text file");
   std::error_code ec;
   const auto absolute = std::filesystem::absolute(file, ec);
   auto line = commandLineFor(absolute, text, options);

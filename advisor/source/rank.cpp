@@ -22,8 +22,10 @@ std::optional<double> number(const profile::Cell& cell) {
   return std::nullopt;
 }
 
+// As Clang, nvcc's tools and Microsoft's linker write it.
 std::string withoutAnonymous(std::string name) {
-  for (const std::string part : {"(anonymous namespace)::", "<unnamed>::"}) {
+  for (const std::string part :
+       {"(anonymous namespace)::", "<unnamed>::", "{anonymous}::", "`anonymous namespace'::"}) {
     for (size_t at = name.find(part); at != std::string::npos; at = name.find(part)) name.erase(at, part.size());
   }
   return name;
@@ -75,13 +77,18 @@ Status addProfile(const std::filesystem::path& path, Report& report) {
   }
   report.profile = profile->name();
   for (auto& finding : report.findings) {
-    const auto at = kernels.find(withoutAnonymous(finding.function));
-    if (at == kernels.end() || finding.function.empty()) continue;
-    finding.kernelTimeMs = at->second.totalMs;
-    finding.kernelHeadroomMs = at->second.headroomMs;
-    // Never more than what the roof leaves.
-    const auto most = at->second.headroomMs.value_or(at->second.totalMs);
-    finding.predictedGainMs = std::min(most, at->second.totalMs * finding.gainFraction);
+    std::set<std::string> names;
+    for (const auto& name : finding.kernels) names.insert(sourceName(name));
+    for (const auto& name : names) {
+      const auto at = kernels.find(name);
+      if (at == kernels.end()) continue;
+      const auto& [total, headroom] = at->second;
+      finding.kernelTimeMs = finding.kernelTimeMs.value_or(0) + total;
+      if (headroom) finding.kernelHeadroomMs = finding.kernelHeadroomMs.value_or(0) + *headroom;
+      // Never more than what the roof leaves.
+      finding.predictedGainMs =
+          finding.predictedGainMs.value_or(0) + std::min(headroom.value_or(total), total * finding.gainFraction);
+    }
   }
   return {};
 }

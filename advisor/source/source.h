@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::string> checks;        // names, or beginnings with '*'; '-' before takes away; empty: all
   bool allowRounding = false;             // also apply fixes that can change the last bits of a result
   std::filesystem::path profile;          // ranks findings by the headroom of their kernel
+  std::optional<std::set<std::string>> onlyFixes;  // AppliedFix::id of those to apply; nullopt: all
 };
 
 // A replacement in the file's text, in bytes.
@@ -62,6 +63,7 @@ struct Finding {
   std::string excerpt;            // the line
   std::string function;           // that it sits in, qualified; empty outside one
   bool inKernel = false;
+  std::vector<std::string> kernels;  // whose time it costs, qualified: that it sits in, that call it, or are launched
   std::string message;
   std::vector<std::string> evidence;
   std::optional<Fix> fix;
@@ -102,6 +104,8 @@ std::vector<CheckInfo> checks();
 Result<Report> analyze(const Options& options, Job job);
 
 struct AppliedFix {
+  // The same however the lines around it move. Fixes that only differ by their line share one.
+  std::string id;
   std::string check, title, function;
   unsigned line = 0;  // of its finding, in the text before the round in which it was applied
   bool exact = true;
@@ -134,7 +138,8 @@ struct ProveOptions {
 };
 
 struct ProofTrial {
-  std::string check;  // or "all" for the final comparison
+  std::string check;     // or "all" for the final comparison
+  std::string function;  // that the fix is in
   std::vector<std::string> titles;
   double beforeMs = 0, afterMs = 0;            // medians
   double ratio = 1, ratioLo = 1, ratioHi = 1;  // time before / time after, 95 %

@@ -17,8 +17,8 @@ Json findingJson(const source::Finding& f) {
          {"file", f.file},          {"line", f.line},
          {"column", f.column},      {"length", f.length},
          {"excerpt", f.excerpt},    {"function", f.function},
-         {"in_kernel", f.inKernel}, {"message", f.message},
-         {"evidence", f.evidence}};
+         {"in_kernel", f.inKernel}, {"kernels", f.kernels},
+         {"message", f.message},    {"evidence", f.evidence}};
   if (f.fix) {
     Json edits = Json::array();
     for (const auto& e : f.fix->edits) edits.push_back({{"offset", e.offset}, {"length", e.length}, {"text", e.text}});
@@ -36,6 +36,7 @@ Json findingJson(const source::Finding& f) {
 Json trialJson(const source::ProofTrial& t) {
   const bool measured = t.rounds > 0;
   return {{"check", t.check},
+          {"function", t.function},
           {"fixes", t.titles},
           {"before_ms", measured ? Json(t.beforeMs) : Json(nullptr)},
           {"after_ms", measured ? Json(t.afterMs) : Json(nullptr)},

@@ -3,6 +3,8 @@
 #include "base/units.h"
 #include "cli/text/table.h"
 
+#include <algorithm>
+
 namespace ridgeline::cli {
 namespace {
 
@@ -27,7 +29,10 @@ std::string readingOf(const source::FileReport& file) {
 std::string gainOf(const Finding& f) {
   if (!f.predictedGainMs) return "";
   std::string out = fmt::format("predicted gain {}", formatMs(*f.predictedGainMs));
-  if (f.kernelTimeMs) out += fmt::format(" of the {} that {} takes", formatMs(*f.kernelTimeMs), f.function);
+  if (!f.kernelTimeMs) return out;
+  const auto who =
+      f.kernels.size() == 1 ? f.kernels.front() + " takes" : fmt::format("{} kernels take", f.kernels.size());
+  out += fmt::format(" of the {} that {}", formatMs(*f.kernelTimeMs), who);
   return out;
 }
 
@@ -36,13 +41,28 @@ std::string fixOf(const Finding& f) {
   return f.whyNoFix.empty() ? "" : "no fix: " + f.whyNoFix;
 }
 
-std::string findingText(const Finding& f, bool colours) {
-  std::string out = fmt::format("{}:{}:{}: {} [{}]\n", f.file, f.line, f.column, strong(f.message, colours), f.check);
+// The line with a mark below its part, cut on both sides where it is too wide for a terminal.
+std::string excerptOf(const Finding& f) {
+  constexpr size_t kWidth = 90, kBefore = 20;
+  std::string line = f.excerpt;
+  size_t mark = std::min<size_t>(f.column > 0 ? f.column - 1 : 0, line.size());
+  if (line.size() > kWidth && mark > kBefore) {
+    const size_t cut = std::min(mark - kBefore, line.size() > kWidth - 3 ? line.size() - (kWidth - 3) : 0);
+    line = "..." + line.substr(cut);
+    mark = mark - cut + 3;
+  }
+  if (line.size() > kWidth) line = line.substr(0, kWidth - 3) + "...";
   // Tabs stay, so that the mark stands below what it marks.
   std::string under;
-  for (size_t i = 0; i + 1 < f.column && i < f.excerpt.size(); ++i) under += f.excerpt[i] == '\t' ? '\t' : ' ';
-  out += fmt::format("  {:>5} | {}\n", f.line, f.excerpt);
-  out += fmt::format("        | {}^{}\n", under, std::string(f.length > 1 ? f.length - 1 : 0, '~'));
+  for (size_t i = 0; i < mark && i < line.size(); ++i) under += line[i] == '\t' ? '\t' : ' ';
+  const size_t room = line.size() > mark + 1 ? line.size() - mark - 1 : 0;
+  const std::string tail(std::min<size_t>(f.length > 1 ? f.length - 1 : 0, room), '~');
+  return fmt::format("  {:>5} | {}\n        | {}^{}\n", f.line, line, under, tail);
+}
+
+std::string findingText(const Finding& f, bool colours) {
+  std::string out = fmt::format("{}:{}:{}: {} [{}]\n", f.file, f.line, f.column, strong(f.message, colours), f.check);
+  out += excerptOf(f);
   for (const auto& line : f.evidence) out += "  - " + wrap(line, 94, 4) + "\n";
   if (const auto gain = gainOf(f); !gain.empty()) out += "  - " + gain + "\n";
   if (const auto fix = fixOf(f); !fix.empty()) out += "  " + wrap(fix, 96, 4) + "\n";
@@ -51,6 +71,9 @@ std::string findingText(const Finding& f, bool colours) {
 
 std::string trialText(const source::ProofTrial& trial) {
   std::string out = fmt::format("  {}: ", trial.check);
+  if (!trial.titles.empty()) {
+    out += trial.titles.front() + (trial.function.empty() ? "" : ", in " + trial.function) + "\n    ";
+  }
   if (trial.rounds > 0) {
     out += fmt::format("{} -> {}, {:.2f} times as fast (95 %: {:.2f} to {:.2f}, {} rounds); ", formatMs(trial.beforeMs),
                        formatMs(trial.afterMs), trial.ratio, trial.ratioLo, trial.ratioHi, trial.rounds);

@@ -18,9 +18,9 @@ namespace {
 
 constexpr const char* kCode = R"(__global__ void rows(const float* in, float* out, int n) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
-  out[i] = in[i * n];
+  out[i] = in[i * n + 1];
 }
-__global__ void halves(const float* in, float* out) { out[threadIdx.x] = in[threadIdx.x] * 0.5; }
+__global__ void halves(const float* in, float* out) { out[threadIdx.x] = fmax(in[threadIdx.x], 0.5); }
 )";
 
 // stdout and stderr apart.
@@ -46,7 +46,7 @@ TEST_CASE("Findings are told with their place, the line, and the reason", "[comm
   CHECK(ran.status == 0);
   CHECK(ran.out.find("told.cu:3:12: threads of a warp read 'in' n elements apart [gpu-strided-access]") !=
         std::string::npos);
-  CHECK(ran.out.find("out[i] = in[i * n];") != std::string::npos);
+  CHECK(ran.out.find("out[i] = in[i * n + 1];") != std::string::npos);
   CHECK(ran.out.find("2 of 2 kernels read") != std::string::npos);
   CHECK(ran.err.empty());
 }
@@ -116,7 +116,7 @@ TEST_CASE("Fixing rewrites the file, a patch can be had instead, and a second fi
   REQUIRE(run(file.string() + " --checks gpu-double-arithmetic --patch " + patch.string()).status == 0);
   CHECK(*readFile(file) == kCode);
   CHECK(readFile(patch)->find("+__global__ void halves(const float* in, float* out) { out[threadIdx.x] = "
-                              "in[threadIdx.x] * 0.5f; }") != std::string::npos);
+                              "fmaxf(in[threadIdx.x], 0.5f); }") != std::string::npos);
   REQUIRE(run(file.string() + " --checks gpu-double-arithmetic --fix").status == 0);
   const auto once = *readFile(file);
   CHECK(once.find("0.5f") != std::string::npos);

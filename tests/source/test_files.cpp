@@ -55,6 +55,12 @@ TEST_CASE("What cannot be read is told in one line each") {
   REQUIRE(garbage.errors.size() == 1);
   CHECK(isOneLine(garbage.errors[0]));
 
+  const auto binary = reportOn(scratchFile("binary.cu", std::string("\x7f"
+                                                                    "ELF\0\1",
+                                                                    6)));
+  REQUIRE(binary.errors.size() == 1);
+  CHECK(binary.errors[0].find("not a text file") != std::string::npos);
+
   const auto folder = reportOn(scratchFile("a/b.cu", "").parent_path());
   REQUIRE(folder.errors.size() == 1);
   CHECK(isOneLine(folder.errors[0]));
@@ -141,6 +147,29 @@ TEST_CASE("A patch brings the file from before to after") {
   INFO(applied.out);
   CHECK(applied.status == 0);
   CHECK(*readFile(file) == fixed->front().after);
+}
+
+TEST_CASE("What sits in a device function costs the kernels that call it, and a launch the kernel that is launched") {
+  const auto report = reportOn(scratchFile("callers.cu",
+                                           "namespace net {\n"
+                                           "__device__ float tenth(float x) { return x * 0.1 + x; }\n"
+                                           "__device__ float twice(float x) { return tenth(tenth(x)); }\n"
+                                           "__global__ void one(float* y) { y[threadIdx.x] = tenth(y[threadIdx.x]); }\n"
+                                           "__global__ void two(float* y) { y[threadIdx.x] = twice(y[threadIdx.x]); }\n"
+                                           "__global__ void other(float* y) { y[threadIdx.x] = 1.0f; }\n"
+                                           "void run(float* y) { other<<<64, 100>>>(y); }\n"
+                                           "}\n"));
+  int seen = 0;
+  for (const auto& f : report.findings) {
+    if (f.check == "gpu-double-arithmetic") {
+      ++seen;
+      CHECK(f.kernels == std::vector<std::string>{"net::one", "net::two"});
+    } else if (f.check == "gpu-block-size") {
+      ++seen;
+      CHECK(f.kernels == std::vector<std::string>{"net::other"});
+    }
+  }
+  CHECK(seen == 2);
 }
 
 TEST_CASE("A check that does not exist is wrong usage") {

@@ -29,6 +29,13 @@ TEST_CASE("Kernels' names are reduced to what they are called in their source") 
   CHECK(sourceName("scale(float const*, int)") == "scale");
   CHECK(sourceName("void (anonymous namespace)::k<(int)2>(float*)") == "k");
   CHECK(sourceName("plain") == "plain");
+  // Anonymous namespaces as cu++filt and others write them; lambdas and functions among a template's arguments.
+  CHECK(sourceName("void ns::<unnamed>::k<float>(float *)") == "ns::k");
+  CHECK(sourceName("void k<1, (anonymous namespace)::f(int)::{lambda(float)#1}>(int, f(int)::{lambda(float)#1})") ==
+        "k");
+  CHECK(sourceName("void k<(ns::Mode)1, decltype(ns::f(0))>(float*)") == "k");
+  CHECK(sourceName("_ZN12_GLOBAL__N_15scaleIfEEvPT_i") == "scale");
+  CHECK(sourceName("void Box<int>::run<float>(float*)") == "Box::run");
 }
 
 TEST_CASE("Outputs are compared word by word, numbers within the tolerance") {

@@ -91,6 +91,37 @@ TEST_CASE("A fix that makes nothing faster is not kept") {
   CHECK_FALSE(proof->files[0].changed());
 }
 
+TEST_CASE("Of two fixes of one check the one that does not pay is not kept") {
+  const auto file = scratchFile("each/program.cpp",
+                                "#include <cmath>\n"
+                                "double hot(double d, int n) {\n  double s = 0;\n"
+                                "  for (int i = 0; i < n; ++i) {\n    s += std::exp(d);\n  }\n  return s;\n}\n"
+                                "double cold(double d, int n) {\n  double s = 0;\n"
+                                "  for (int i = 0; i < n; ++i) {\n    s += std::log(d);\n  }\n  return s;\n}\n");
+  source::Options options;
+  options.files = {file};
+  options.flags = {"-DX"};
+  options.checks = {"cpu-invariant-call"};
+  source::ProveOptions how;
+  how.folder = file.parent_path().string();
+  how.budgetS = 20;
+  // Stands for a program that takes a third of the time once the call of exp is hoisted, and longer with that of log.
+  how.command =
+      "t=0.06; grep -q '+= std::exp' program.cpp || t=0.02; grep -q '+= std::log' program.cpp || t=\"$t\"5; "
+      "sleep $t; echo done";
+  const auto proof = source::prove(options, how, quietJob());
+  REQUIRE(proof.has_value());
+  REQUIRE(proof->trials.size() == 2);
+  for (const auto& trial : proof->trials) {
+    INFO(trial.function << ": " << trial.ratio << " " << trial.reason);
+    CHECK(trial.kept == (trial.function == "hot"));
+  }
+  CHECK(proof->improved);
+  const auto& fixed = proof->files[0].after;
+  CHECK(fixed.find("+= std::exp") == std::string::npos);
+  CHECK(fixed.find("+= std::log") != std::string::npos);
+}
+
 TEST_CASE("A program that does not build or run before anything is changed is bad input") {
   const auto file = scratchFile("broken/program.cpp", kStrided);
   source::Options options;

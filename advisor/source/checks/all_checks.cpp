@@ -1,5 +1,6 @@
 #include "advisor/source/checks/check.h"
 
+#include <algorithm>
 #include <array>
 
 namespace ridgeline::source {
@@ -31,9 +32,22 @@ Finding Check::finding(const CheckInput& in, const FunctionFacts* function, clan
   if (function && function->decl) {
     made.function = function->name;
     made.inKernel = function->isKernel;
+    if (function->isKernel) made.kernels.push_back(function->name);
+    const auto callers = in.callers.find(function);
+    if (callers != in.callers.end()) made.kernels.assign(callers->second.begin(), callers->second.end());
   }
   in.file.text().place(range, made);
   return made;
+}
+
+std::vector<std::string> kernelNames(const CheckInput& in, const std::vector<Launch>& launches) {
+  std::vector<std::string> names;
+  for (const auto& launch : launches) {
+    const auto* facts = in.file.factsOf(launch.kernel);
+    auto name = facts ? facts->name : launch.kernel ? qualifiedName(launch.kernel) : launch.name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 std::string counted(long n, const std::string& what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }

@@ -2,6 +2,8 @@
 #include "advisor/source/checks/check.h"
 #include "advisor/source/fix/soa.h"
 
+#include <algorithm>
+
 namespace ridgeline::source {
 namespace {
 
@@ -49,6 +51,8 @@ class ArrayOfStructs : public Check {
     }
     for (const auto& [root, touched] : records) {
       const auto size = touched.first->address.recordBytes;
+      // What is nearly all wanted comes from the cache the second time, unless records are longer than a sector.
+      if (touched.bytes * 4 >= size * 3 && size <= 32) continue;
       auto made =
           finding(in, &view.facts, touched.first->expr->getSourceRange(),
                   fmt::format("threads of a warp read members of '{}' {} bytes apart", root->getNameAsString(), size));
@@ -106,8 +110,8 @@ class ArrayOfStructs : public Check {
 
   void report(const CheckInput& in, const FunctionView& view, const std::string& name, SourceRange range,
               const RecordDecl* record, unsigned used, unsigned size, std::vector<Finding>& found) const {
-    // Half a record and more is not worth taking it apart.
-    if (used * 2 >= size || size < 16) return;
+    // Half a record and more is not worth taking it apart, and one with more than numbers in it is more than data.
+    if (used * 2 >= size || size < 16 || !holdsOnlyNumbers(record)) return;
     auto made = finding(in, &view.facts, range,
                         fmt::format("the loop uses {} of the {} bytes of each element of '{}'", used, size, name));
     made.evidence.push_back("whole cache lines are moved; the members that are not wanted take the rest of them");
@@ -117,6 +121,15 @@ class ArrayOfStructs : public Check {
     made.fix = std::move(result.fix);
     made.whyNoFix = result.whyNot;
     found.push_back(std::move(made));
+  }
+
+  static bool holdsOnlyNumbers(const RecordDecl* record) {
+    const auto* written = dyn_cast<CXXRecordDecl>(record);
+    if (written && (written->isPolymorphic() || !written->isTriviallyCopyable())) return false;
+    return std::all_of(record->field_begin(), record->field_end(), [](const FieldDecl* field) {
+      const auto* element = field->getType()->getBaseElementTypeUnsafe();
+      return element->isArithmeticType() || element->isEnumeralType() || element->isRecordType();
+    });
   }
 
   static void offer(const CheckInput& in, const Access& access, Finding& made) {

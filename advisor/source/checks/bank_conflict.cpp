@@ -2,6 +2,7 @@
 // (CUDA C++ Programming Guide, "Shared Memory").
 #include "advisor/source/checks/check.h"
 #include "advisor/source/fix/rewrite.h"
+#include "advisor/source/model/launch_shape.h"
 
 #include <algorithm>
 
@@ -56,19 +57,11 @@ class BankConflict : public GpuCheck {
     return in.file.context().getAsConstantArrayType(access.address.root->getType());
   }
 
-  static const Expr* blockWidth(const Launch& launch) {
-    const auto* e = launch.block ? firstDimension(launch.block) : nullptr;
-    const auto* variable = e ? namedVariable(e) : nullptr;
-    const bool isDim3 = variable && variable->getType()->isRecordType() && variable->getInit();
-    return isDim3 ? firstDimension(variable->getInit()) : e;
-  }
-
   // Threads along x: from a launch where it is known, else as wide as the array's rows, which tiles are.
   static int rowThreads(const CheckInput& in, const FunctionView& view, const Access& access) {
     for (const auto& launch : in.file.launchesOf(view.facts.decl)) {
-      const auto* first = blockWidth(launch);
-      const auto known = first ? in.file.constant(plain(first)) : std::nullopt;
-      if (known && *known > 0) return static_cast<int>(std::min<int64_t>(*known, kWarp));
+      const auto block = constantBlock(in.file, launch.block);
+      if (block && (*block)[0] > 0) return static_cast<int>(std::min<int64_t>((*block)[0], kWarp));
     }
     int smallest = kWarp;
     for (const auto* array = arrayOf(in, access); array;

@@ -58,6 +58,7 @@ class BlockSize : public CudaCheck {
     auto made = finding(in, &host, launch.call->getSourceRange(),
                         fmt::format("'{}' is launched with {} of {} threads", launch.name, "blocks", *size));
     made.evidence.push_back(fmt::format("the last warp of each block has {} of 32 threads idle", rounded - *size));
+    made.kernels = kernelNames(in, {launch});
     made.weight = static_cast<double>(rounded) / static_cast<double>(*size);
     made.gainFraction = 1 - 1 / made.weight;
     offerRounding(in, launch, literal, rounded, made);

@@ -23,6 +23,8 @@ struct CheckInput {
   Atoms& atoms;
   const std::deque<FunctionView>& functions;
   const std::vector<Remark>& remarks;  // the vectorizer's, for C and C++
+  // Of device functions: the kernels that call them, directly or not, by name.
+  const std::map<const FunctionFacts*, std::set<std::string>>& callers;
   FunctionView* viewOf(const clang::FunctionDecl* decl) const;
 };
 
@@ -53,6 +55,9 @@ class CpuCheck : public Check {
 };
 
 std::span<const Check* const> allChecks();
+
+// The names of the kernels launched, for Finding::kernels.
+std::vector<std::string> kernelNames(const CheckInput& in, const std::vector<Launch>& launches);
 
 // "1 thread", "3 threads".
 std::string counted(long n, const std::string& what);

@@ -89,6 +89,7 @@ class FusableKernels : public CudaCheck {
       made.evidence.push_back("they share no data; one launch instead of " + std::to_string(plan.kernels.size()) +
                               " saves the time of launching");
     }
+    made.kernels = kernelNames(in, plan.launches);
     made.weight = 4;
     made.fix = std::move(result.fix);
     made.whyNoFix = result.whyNot;

@@ -1,5 +1,6 @@
 // A launch costs some microseconds of the host's time, whatever it launches.
 #include "advisor/source/checks/launch_loops.h"
+#include "advisor/source/model/pointers.h"
 
 namespace ridgeline::source {
 namespace {
@@ -33,14 +34,34 @@ class LaunchInLoop : public CudaCheck {
     return found;
   }
 
+  static bool isOnlyRead(const CheckInput& in, const Launch& launch, const Expr* argument) {
+    const auto* kernel = launch.kernel;
+    for (unsigned i = 0; kernel && i < launch.call->getNumArgs() && i < kernel->getNumParams(); ++i) {
+      if (launch.call->getArg(i) != argument) continue;
+      const auto type = kernel->getParamDecl(i)->getType();
+      if (type->isPointerType() && type->getPointeeType().isConstQualified()) return true;
+      const auto* view = in.viewOf(kernel);
+      if (!view || i >= view->facts.decl->getNumParams()) return false;
+      const auto use = pointerUse(in.file, view->accesses, view->facts.decl->getParamDecl(i));
+      return !use.written && !use.escapes;
+    }
+    return false;
+  }
+
   void inspect(const CheckInput& in, const FunctionFacts& host, const Launch& launch, const Loop& loop, size_t depth,
                std::vector<Finding>& found) const {
     // A loop over steps that depend on each other has to launch; one that walks through the data need not.
-    bool walksData = false;
+    bool walksData = false, sharesOutput = false;
     for (const auto* argument : launch.call->arguments()) {
       const bool isPointer = argument->getType()->isPointerType();
-      if (loop.counter && isPointer && mentions(argument, loop.counter)) walksData = true;
+      const bool moves = loop.counter && mentions(argument, loop.counter);
+      if (isPointer && moves) walksData = true;
+      // What every round may write, the next may read.
+      if (isPointer && !moves && !argument->getType()->getPointeeType().isConstQualified()) {
+        sharesOutput = sharesOutput || !isOnlyRead(in, launch, argument);
+      }
     }
+    walksData = walksData && !sharesOutput;
     const auto* grid = launch.grid ? firstDimension(launch.grid) : nullptr;
     const bool tiny = grid && in.file.constant(grid).value_or(1000000) <= 16;
     if (!walksData && !(tiny && depth >= 2)) return;
@@ -51,6 +72,7 @@ class LaunchInLoop : public CudaCheck {
                                               "grid could stand for the loop",
                                               loop.counter->getNameAsString())
                                 : "the grid is too small to fill a GPU; a launch costs some microseconds by itself");
+    made.kernels = kernelNames(in, {launch});
     made.weight = 2;
     made.gainFraction = 0.5;
     found.push_back(std::move(made));

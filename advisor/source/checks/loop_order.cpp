@@ -5,6 +5,8 @@
 #include "advisor/source/model/loops.h"
 #include "advisor/source/model/pointers.h"
 
+#include <algorithm>
+
 namespace ridgeline::source {
 namespace {
 
@@ -41,13 +43,6 @@ class LoopOrder : public CpuCheck {
   }
 
  private:
-  static bool isWithin(const CheckInput& in, const Stmt* s, const Stmt* top) {
-    for (; s; s = in.file.parent(s)) {
-      if (s == top) return true;
-    }
-    return false;
-  }
-
   void inspect(const CheckInput& in, FunctionView& view, const Loop& outer, const Loop& inner,
                std::vector<Finding>& found) const {
     double now = 0, then = 0;
@@ -55,7 +50,7 @@ class LoopOrder : public CpuCheck {
     std::vector<const Access*> accesses;
     const auto innerAtom = view.index.counterAtom(inner.counter), outerAtom = view.index.counterAtom(outer.counter);
     for (const auto& access : view.accesses) {
-      if (!isWithin(in, access.expr, inner.body)) continue;
+      if (!isWithin(in.file, access.expr, inner.body)) continue;
       // A loop further in decides what it does to memory by itself.
       if (in.file.loopsAround(access.expr).front()->stmt != inner.stmt) return;
       accesses.push_back(&access);
@@ -91,6 +86,11 @@ class LoopOrder : public CpuCheck {
     for (const auto* part : {outer.bound, outer.step}) {
       if (part && !invariantIn(in.file, part, outer.stmt)) return "the outer loop's range may change within it";
     }
+    for (const auto* loop : {&outer, &inner}) {
+      if (!loop->declaresCounter && isReadOutside(in, view, loop->counter)) {
+        return "'" + loop->counter->getNameAsString() + "' is used outside its loops";
+      }
+    }
     if (auto why = bodyProblem(in, inner); !why.empty()) return why;
     const auto u = view.index.counterAtom(outer.counter), v = view.index.counterAtom(inner.counter);
     for (const auto* write : accesses) {
@@ -116,6 +116,16 @@ class LoopOrder : public CpuCheck {
       }
     }
     return "";
+  }
+
+  static bool isReadOutside(const CheckInput& in, const FunctionView& view, const VarDecl* counter) {
+    for (const auto* mention : in.file.mentions(counter)) {
+      const bool inside = std::any_of(view.facts.loops.begin(), view.facts.loops.end(), [&](const Loop& loop) {
+        return loop.counter == counter && isWithin(in.file, mention, loop.stmt);
+      });
+      if (!inside) return true;
+    }
+    return false;
   }
 
   // One counter's step is at least as long as all of the other's rounds together.

@@ -1,6 +1,7 @@
 // With const and __restrict__ a kernel's reads can go through the read-only path and be moved across its writes.
 #include "advisor/source/checks/check.h"
 #include "advisor/source/fix/rewrite.h"
+#include "advisor/source/model/loops.h"
 #include "advisor/source/model/pointers.h"
 
 namespace ridgeline::source {
@@ -61,21 +62,51 @@ class MissingRestrict : public GpuCheck {
   }
 
   // A load that could be moved or kept: one that comes after a write, or meets it again in the next round of a loop.
-  // The loop in which a kernel strides over the grid is one round for each element.
   static bool matters(const CheckInput& in, const FunctionView& view, const ParmVarDecl* pointer) {
-    bool written = false;
+    std::vector<const Access*> written;
     for (const auto& access : view.accesses) {
       const bool isThis = access.address.root == pointer->getCanonicalDecl();
       if (access.write && !isThis && access.address.space != Space::Shared && access.address.space != Space::Private) {
-        written = true;
+        written.push_back(&access);
       }
       if (!isThis) continue;
-      if (written && !access.write) return true;
       for (const auto* loop : in.file.loopsAround(access.expr)) {
-        auto& index = const_cast<FunctionView&>(view).index;
-        if (loop->init && !index.isUniform(loop->init)) continue;
-        if (writesIn(in, view, *loop, pointer)) return true;
+        if (!isOneRoundPerElement(view, *loop) && writesIn(in, view, *loop, pointer)) return true;
       }
+      // One thread's single load is not worth a word.
+      if (access.oneThread || access.write) continue;
+      for (const auto* earlier : written) {
+        // An index is read before what stands at it is written.
+        if (!isWithin(in.file, access.expr, earlier->expr) && !excludeEachOther(in, earlier->expr, access.expr))
+          return true;
+      }
+    }
+    return false;
+  }
+
+  // The loop in which a kernel strides over the grid: for or while, its variable differs between threads.
+  static bool isOneRoundPerElement(const FunctionView& view, const Loop& loop) {
+    auto& index = const_cast<FunctionView&>(view).index;
+    if (loop.init) return !index.isUniform(loop.init);
+    const Expr* condition = nullptr;
+    if (const auto* counting = dyn_cast<ForStmt>(loop.stmt)) condition = counting->getCond();
+    if (const auto* open = dyn_cast<WhileStmt>(loop.stmt)) condition = open->getCond();
+    const auto* compare = dyn_cast_or_null<BinaryOperator>(condition ? plain(condition) : nullptr);
+    return compare && compare->isComparisonOp() && namedVariable(compare->getLHS()) &&
+           !index.isUniform(compare->getLHS());
+  }
+
+  // On the two sides of one branch.
+  static bool excludeEachOther(const CheckInput& in, const Stmt* a, const Stmt* b) {
+    std::map<const Stmt*, const Stmt*> sideOf;
+    for (const auto *s = a, *up = in.file.parent(a); up; s = up, up = in.file.parent(up)) sideOf[up] = s;
+    for (const auto *s = b, *up = in.file.parent(b); up; s = up, up = in.file.parent(up)) {
+      const auto* branch = dyn_cast<IfStmt>(up);
+      if (!branch || !branch->getElse() || !sideOf.count(branch)) continue;
+      const auto* other = sideOf[branch];
+      if ((other == branch->getThen() && s == branch->getElse()) ||
+          (other == branch->getElse() && s == branch->getThen()))
+        return true;
     }
     return false;
   }

@@ -1,5 +1,6 @@
 // What Clang's vectorizer says of innermost loops that it left scalar, where the programmer can do something about it.
 #include "advisor/source/checks/check.h"
+#include "advisor/source/model/elementwise.h"
 
 namespace ridgeline::source {
 namespace {
@@ -15,15 +16,11 @@ constexpr Reason kReasons[] = {
     {"reorder floating-point",
      "a floating-point sum is kept in order; several partial sums, or -fassociative-math "
      "where the last bits do not matter, let it be vectorized"},
-    {"cannot identify array bounds",
-     "it cannot tell which memory is touched: indices from memory, or pointers that "
-     "may overlap"},
     {"unsafe dependent memory", "a round uses what an earlier one wrote, or might: __restrict__ where it does not"},
-    {"call instruction cannot be vectorized", "it calls a function that is not inlined"},
-    {"control flow cannot be substituted", "a branch in it cannot be turned into a selection"},
+    {"instruction cannot be vectorized",
+     "it calls a function of the mathematics library; a vector one (-fveclib=libmvec with -ffast-math) lets it be "
+     "vectorized"},
     {"could not determine number of loop iterations", "its number of rounds is not known when it starts"},
-    {"loop control flow is not understood", "it is left in more than one place"},
-    {"value that could not be identified as reduction", "a value is carried from round to round"},
 };
 
 class NotVectorized : public CpuCheck {
@@ -45,14 +42,31 @@ class NotVectorized : public CpuCheck {
 
  private:
   static bool isWorthIt(const CheckInput& in, const FunctionView& view, const Loop& loop) {
+    // A search ends where it ends.
+    if (firstBelow<BreakStmt>(loop.body) || firstBelow<ReturnStmt>(loop.body) || firstBelow<GotoStmt>(loop.body)) {
+      return false;
+    }
     const auto first = in.file.constant(loop.init), bound = in.file.constant(loop.bound);
     if (first && bound && *bound - *first < 16) return false;
     for (const auto& access : view.accesses) {
       const auto around = in.file.loopsAround(access.expr);
-      if (!around.empty() && around.front()->stmt == loop.stmt && access.expr->getType()->isArithmeticType())
-        return true;
+      if (!around.empty() && around.front()->stmt == loop.stmt && access.expr->getType()->isFloatingType())
+        return callsOnlyMathematics(loop);
     }
     return false;
+  }
+
+  // A loop around rand() or fread() is not about arithmetic.
+  static bool callsOnlyMathematics(const Loop& loop) {
+    bool others = false;
+    walk(loop.body, [&](const Stmt* s) {
+      const auto* call = dyn_cast<CallExpr>(s);
+      if (!call || isa<CXXOperatorCallExpr>(call) || isPureFunction(calleeName(call))) return !others;
+      const auto* callee = call->getDirectCallee();
+      others = others || !callee || !callee->hasBody();
+      return !others;
+    });
+    return !others;
   }
 
   void inspect(const CheckInput& in, const FunctionView& view, const Loop& loop, std::vector<Finding>& found) const {

@@ -11,13 +11,6 @@ using namespace clang;
 
 namespace {
 
-bool isWithin(const FileFacts& file, const Stmt* s, const Stmt* top) {
-  for (; s; s = file.parent(s)) {
-    if (s == top) return true;
-  }
-  return false;
-}
-
 // Types that the language does not let share memory.
 bool differentTypes(QualType a, QualType b) {
   a = a.getCanonicalType().getUnqualifiedType();
@@ -57,6 +50,10 @@ AccumulateResult inRegister(const CheckInput& in, FunctionView& view, const Accu
   if (!target) return {std::nullopt, "a member may be reached by another name", true};
   bool others = false;
   result.needed = false;
+  // Nobody else has a pointer to an array of the function's own, as far as the loop goes; a lambda's may be anybody's.
+  bool inLambda = false;
+  for (const Stmt* up = sum.update; up; up = in.file.parent(up)) inLambda = inLambda || isa<LambdaExpr>(up);
+  if (!inLambda && target->hasLocalStorage() && target->getType()->isArrayType()) return result;
   for (const auto& access : view.accesses) {
     if (&access == sum.access || !isWithin(in.file, access.expr, sum.loop->stmt)) continue;
     const auto* other = dyn_cast<VarDecl>(access.address.root);

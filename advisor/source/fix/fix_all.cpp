@@ -50,14 +50,21 @@ class Fixer {
   }
 
  private:
-  static std::string key(const Finding& f) { return f.check + "|" + f.function + "|" + f.fix->title; }
+  std::string id(const Finding& f) const {
+    return fmt::format("{}|{}|{}|{}|{}", m_file.path.string(), f.check, f.function, f.fix->title, f.message);
+  }
+
+  bool isWanted(const Finding& f) const {
+    if (!f.fix || !(f.fix->exact || m_options.allowRounding)) return false;
+    return !m_refused.count(id(f)) && (!m_options.onlyFixes || m_options.onlyFixes->count(id(f)));
+  }
 
   Result<bool> applyRound(std::string& last) {
     auto seen = inspect(m_file.path, m_file.after, m_options, m_checks);
     if (!seen) return passOn(seen);
     std::vector<const Finding*> wanted;
     for (const auto& f : seen->findings) {
-      if (f.fix && (f.fix->exact || m_options.allowRounding) && !m_refused.count(key(f))) wanted.push_back(&f);
+      if (isWanted(f)) wanted.push_back(&f);
     }
     std::stable_sort(wanted.begin(), wanted.end(),
                      [](const Finding* a, const Finding* b) { return order(a->check) < order(b->check); });
@@ -71,7 +78,7 @@ class Fixer {
       auto with = edits;
       with.insert(with.end(), f->fix->edits.begin(), f->fix->edits.end());
       if (!withEdits(m_file.after, with)) {
-        if (chosen.empty()) m_refused.insert(key(*f));  // its own edits overlap
+        if (chosen.empty()) m_refused.insert(id(*f));  // its own edits overlap
         continue;
       }
       edits = std::move(with);
@@ -91,7 +98,7 @@ class Fixer {
         last = f->check;
         return true;
       }
-      m_refused.insert(key(*f));
+      m_refused.insert(id(*f));
       m_file.dropped.push_back(fmt::format("{} in line {}: the file would not compile with it", f->check, f->line));
     }
     return true;
@@ -106,7 +113,9 @@ class Fixer {
     return true;
   }
 
-  void note(const Finding& f) { m_file.applied.push_back({f.check, f.fix->title, f.function, f.line, f.fix->exact}); }
+  void note(const Finding& f) {
+    m_file.applied.push_back({id(f), f.check, f.fix->title, f.function, f.line, f.fix->exact});
+  }
 
   const Options& m_options;
   std::set<std::string> m_checks;

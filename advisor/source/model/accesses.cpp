@@ -55,7 +55,7 @@ class Collector {
     const auto* e = plain(written);
     if (const auto* binary = dyn_cast<BinaryOperator>(e)) {
       if (binary->getOpcode() == BO_LAnd) return comparesThread(binary->getLHS()) || comparesThread(binary->getRHS());
-      const bool equal = binary->getOpcode() == BO_EQ;
+      const bool equal = binary->getOpcode() == BO_EQ && !isEveryFew(binary->getLHS());
       const auto small = m_file.constant(binary->getRHS());
       // Fewer threads than half a warp load a few values together: a row of edges, a table.
       const bool few = binary->getOpcode() == BO_LT && small && *small <= 16;
@@ -66,6 +66,17 @@ class Collector {
              !isa<BinaryOperator>(plain(unary->getSubExpr()));
     }
     return false;
+  }
+
+  // tid % 2, tid & 1: what equals it is a good part of the warp.
+  bool isEveryFew(const Expr* written) {
+    const auto* e = plain(written);
+    const auto* variable = namedVariable(e);
+    if (variable && variable->getInit() && m_file.variable(variable).onlyInit()) e = plain(variable->getInit());
+    const auto* op = dyn_cast<BinaryOperator>(e);
+    if (!op || (op->getOpcode() != BO_Rem && op->getOpcode() != BO_And)) return false;
+    const auto by = m_file.constant(op->getRHS());
+    return by && *by + (op->getOpcode() == BO_And) < 8;
   }
 
   void visitCast(const CastExpr* cast, Use use) {

@@ -159,6 +159,7 @@ Address IndexReader::address(const Expr* written) {
 
 Address IndexReader::pointer(const Expr* written) {
   const auto* e = plain(written);
+  if (e->getType().isNull()) return unknownAddress();  // several expressions in parentheses
   if (e->getType()->isArrayType()) return address(e);
   if (const auto* named = dyn_cast<DeclRefExpr>(e)) {
     const auto* variable = dyn_cast<VarDecl>(named->getDecl());
@@ -216,7 +217,7 @@ Address IndexReader::pointerVariable(const VarDecl* decl) {
   at.bytes = Poly();
   at.space = spaceOf(decl);
   for (const auto* by : facts.added) {
-    if (!isa<UnaryOperator>(by) && !isUniform(by)) at.bytes = std::nullopt;
+    if (!movesAlike(decl, by)) at.bytes = std::nullopt;
   }
   if (!facts.assigned.empty() || facts.otherwiseChanged) {
     if (!isa<ParmVarDecl>(decl) || !facts.assigned.empty()) at.bytes = std::nullopt;

@@ -39,11 +39,21 @@ bool containsErrors(const Stmt* body) {
 }  // namespace
 
 void describeCounting(const ForStmt* loop, Loop& facts) {
-  const auto* init = dyn_cast_or_null<DeclStmt>(loop->getInit());
-  if (!init || !init->isSingleDecl() || !loop->getCond() || !loop->getInc()) return;
-  const auto* counter = dyn_cast<VarDecl>(init->getSingleDecl());
+  if (!loop->getInit() || !loop->getCond() || !loop->getInc()) return;
+  const VarDecl* counter = nullptr;
+  const Expr* start = nullptr;
+  const auto* declared = dyn_cast<DeclStmt>(loop->getInit());
+  if (declared) {
+    counter = declared->isSingleDecl() ? dyn_cast<VarDecl>(declared->getSingleDecl()) : nullptr;
+    start = counter ? counter->getInit() : nullptr;
+  } else if (const auto* set = dyn_cast<Expr>(loop->getInit())) {
+    const auto* assigned = dyn_cast<BinaryOperator>(plain(set));
+    if (!assigned || assigned->getOpcode() != BO_Assign) return;
+    counter = namedVariable(assigned->getLHS());
+    start = assigned->getRHS();
+  }
   const auto* condition = dyn_cast<BinaryOperator>(plain(loop->getCond()));
-  if (!counter || !counter->getInit() || !condition || !condition->isComparisonOp()) return;
+  if (!counter || !start || !condition || !condition->isComparisonOp()) return;
   if (namedVariable(condition->getLHS()) != counter) return;
   const auto* increment = plain(loop->getInc());
   const Expr* step = nullptr;
@@ -60,7 +70,8 @@ void describeCounting(const ForStmt* loop, Loop& facts) {
     return;
   }
   facts.counter = counter;
-  facts.init = counter->getInit();
+  facts.declaresCounter = declared != nullptr;
+  facts.init = start;
   facts.bound = condition->getRHS();
   facts.compare = condition->getOpcode();
   facts.step = step;
@@ -253,9 +264,8 @@ std::vector<Launch> FileFacts::launchesOf(const FunctionDecl* kernel) const {
 }
 
 std::optional<int64_t> FileFacts::constant(const Expr* e) const {
-  if (!e || e->isValueDependent() || e->containsErrors() || !e->getType()->isIntegralOrEnumerationType()) {
-    return std::nullopt;
-  }
+  if (!e || e->isValueDependent() || e->containsErrors() || e->getType().isNull()) return std::nullopt;
+  if (!e->getType()->isIntegralOrEnumerationType()) return std::nullopt;
   Expr::EvalResult result;
   if (!e->EvaluateAsInt(result, m_context, Expr::SE_NoSideEffects) || !result.Val.isInt()) return std::nullopt;
   return result.Val.getInt().getExtValue();

@@ -27,6 +27,7 @@ struct Loop {
   const clang::Stmt* body = nullptr;
   // Of a for loop that counts: `for (int i = init; i < bound; i += step)`. Nullptr where it is not of that form.
   const clang::VarDecl* counter = nullptr;
+  bool declaresCounter = true;  // false: `for (i = init; ...)`
   const clang::Expr* init = nullptr;
   const clang::Expr* bound = nullptr;
   clang::BinaryOperatorKind compare = clang::BO_LT;

@@ -1,5 +1,7 @@
 #include "advisor/source/model/index_expr.h"
 
+#include <algorithm>
+
 namespace ridgeline::source {
 
 using namespace clang;
@@ -33,7 +35,7 @@ std::optional<Atom> coordinateBase(const std::string& name) {
 IndexReader::IndexReader(const FileFacts& file, const FunctionFacts& function, Atoms& atoms)
     : m_file(file), m_function(function), m_atoms(atoms) {
   for (const auto& loop : function.loops) {
-    if (loop.counter) m_counters[loop.counter] = &loop;
+    if (loop.counter && loop.declaresCounter) m_counters[loop.counter] = &loop;
   }
 }
 
@@ -182,6 +184,25 @@ std::optional<Poly> IndexReader::variableValue(const VarDecl* decl) {
   return computed;
 }
 
+// The first loop of a variable that is declared before its loops and changed by nothing but their counting.
+const Loop* IndexReader::onlyCounts(const VarDecl* decl, int& loops) const {
+  const auto& facts = m_file.variable(decl);
+  if (facts.otherwiseChanged || !facts.scaled.empty()) return nullptr;
+  std::set<const Expr*> starts, steps;
+  const Loop* first = nullptr;
+  for (const auto& loop : m_function.loops) {
+    if (!loop.counter || loop.declaresCounter || loop.counter->getCanonicalDecl() != decl) continue;
+    if (!first) first = &loop;
+    ++loops;
+    starts.insert(loop.init);
+    steps.insert(loop.step ? loop.step : plain(cast<ForStmt>(loop.stmt)->getInc()));
+  }
+  const auto all = [](const std::vector<const Expr*>& changes, const std::set<const Expr*>& known) {
+    return std::all_of(changes.begin(), changes.end(), [&](const Expr* e) { return known.count(e) > 0; });
+  };
+  return all(facts.assigned, starts) && all(facts.added, steps) ? first : nullptr;
+}
+
 std::optional<Poly> IndexReader::computeVariable(const VarDecl* decl) {
   const auto itself = [&] { return Poly::atom(m_atoms.of(decl, decl->getName().str())); };
   const auto& facts = m_file.variable(decl);
@@ -208,15 +229,40 @@ std::optional<Poly> IndexReader::computeVariable(const VarDecl* decl) {
   // Set in several places (a loop's counter that was declared before it), to the same in all threads.
   const bool isSet = !facts.assigned.empty() || !facts.scaled.empty();
   if (m_function.isDevice && isSet && !facts.uses.empty() && isUniform(facts.uses.front())) return itself();
+  int loops = 0;
+  if (const auto* loop = onlyCounts(decl, loops)) {
+    if (!m_function.isDevice && !loop->step) return itself();
+    // One loop that starts somewhere else in each thread.
+    const auto start = m_function.isDevice && loops == 1 && isUniform(loop->step) ? value(loop->init) : std::nullopt;
+    if (start) return bounded(*start + itself());
+  }
   if (facts.otherwiseChanged || !facts.scaled.empty() || !decl->getInit()) return std::nullopt;
   if (facts.onlyInit()) return value(decl->getInit());
   if (!facts.assigned.empty()) return std::nullopt;
-  // Moved on by the same amount in every thread: the distance between threads stays.
   for (const auto* by : facts.added) {
-    if (!isa<UnaryOperator>(by) && !isUniform(by)) return std::nullopt;
+    if (!movesAlike(decl, by)) return std::nullopt;
   }
   const auto start = value(decl->getInit());
   return start ? bounded(*start + itself()) : std::nullopt;
+}
+
+// By the same amount in every thread, and not only where a thread's data says so: the distance between threads stays.
+bool IndexReader::movesAlike(const VarDecl* decl, const Expr* by) {
+  if (!isa<UnaryOperator>(by) && !isUniform(by)) return false;
+  if (!m_function.isDevice) return true;
+  for (const Stmt* s = by; s; s = m_file.parent(s)) {
+    if (const auto* block = dyn_cast<CompoundStmt>(s)) {
+      for (const auto* each : block->body()) {
+        const auto* declared = dyn_cast<DeclStmt>(each);
+        // All of the variable's life is on this side of whatever branches lie around.
+        if (declared && std::find(declared->decl_begin(), declared->decl_end(), decl) != declared->decl_end())
+          return true;
+      }
+    }
+    const auto* branch = dyn_cast<IfStmt>(s);
+    if (branch && !isUniform(branch->getCond())) return false;
+  }
+  return true;
 }
 
 bool IndexReader::isUniform(const Expr* e) { return e == nullptr || computeUniform(e); }

@@ -43,6 +43,8 @@ class IndexReader {
  private:
   std::optional<Poly> variableValue(const clang::VarDecl* decl);
   std::optional<Poly> computeVariable(const clang::VarDecl* decl);
+  const Loop* onlyCounts(const clang::VarDecl* decl, int& loops) const;
+  bool movesAlike(const clang::VarDecl* decl, const clang::Expr* by);
   std::optional<Poly> binaryValue(const clang::BinaryOperator* op);
   std::optional<Poly> divided(const clang::BinaryOperator* op, const Poly& dividend);
   std::optional<Poly> callValue(const clang::CallExpr* call);

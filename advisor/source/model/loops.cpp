@@ -4,23 +4,24 @@ namespace ridgeline::source {
 
 using namespace clang;
 
+bool isWithin(const FileFacts& file, const Stmt* s, const Stmt* top) {
+  for (; s; s = file.parent(s)) {
+    if (s == top) return true;
+  }
+  return false;
+}
+
 bool changesWithin(const FileFacts& file, const VarDecl* variable, const Stmt* s) {
   const auto& facts = file.variable(variable);
   if (facts.otherwiseChanged && !variable->getType().isConstQualified()) return true;
-  const auto isBelow = [&](const Stmt* each) {
-    for (; each; each = file.parent(each)) {
-      if (each == s) return true;
-    }
-    return false;
-  };
   for (const auto* by : facts.assigned) {
-    if (isBelow(by)) return true;
+    if (isWithin(file, by, s)) return true;
   }
   for (const auto* by : facts.added) {
-    if (isBelow(by)) return true;
+    if (isWithin(file, by, s)) return true;
   }
   for (const auto* by : facts.scaled) {
-    if (isBelow(by)) return true;
+    if (isWithin(file, by, s)) return true;
   }
   if (variable->hasLocalStorage() || variable->getType().isConstQualified()) return false;
   // A global may be changed by whatever is called.

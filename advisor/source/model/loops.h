@@ -5,6 +5,9 @@
 
 namespace ridgeline::source {
 
+// True for `top` itself and what is below it.
+bool isWithin(const FileFacts& file, const clang::Stmt* s, const clang::Stmt* top);
+
 // True when a variable gets a new value somewhere below `s`, or could.
 bool changesWithin(const FileFacts& file, const clang::VarDecl* variable, const clang::Stmt* s);
 

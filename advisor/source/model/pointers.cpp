@@ -134,6 +134,7 @@ bool ownsItsMemory(const FileFacts& file, const VarDecl* decl) {
   if (!type->isPointerType() || isa<ParmVarDecl>(decl)) return false;
   bool allocated = false;
   if (const auto* init = decl->getInit()) {
+    if (init->getType().isNull()) return false;
     const bool null = init->isNullPointerConstant(const_cast<ASTContext&>(file.context()),
                                                   Expr::NPC_ValueDependentIsNotNull) != Expr::NPCK_NotNull;
     if (!null && !returnsFreshMemory(init)) return false;

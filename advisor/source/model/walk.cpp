@@ -15,6 +15,13 @@ const clang::Expr* plain(const clang::Expr* e) {
     if (const auto* cast = clang::dyn_cast<clang::CXXUnresolvedConstructExpr>(inner)) {
       if (cast->getNumArgs() == 1) inner = cast->getArg(0);
     }
+    // T* p(q) and T* p{q} of a template, where it is not yet known what is constructed.
+    if (const auto* list = clang::dyn_cast<clang::ParenListExpr>(inner); list && list->getNumExprs() == 1) {
+      inner = list->getExpr(0);
+    }
+    if (const auto* list = clang::dyn_cast<clang::InitListExpr>(inner); list && list->getNumInits() == 1) {
+      inner = list->getInit(0);
+    }
     if (const auto* named = clang::dyn_cast<clang::SubstNonTypeTemplateParmExpr>(inner))
       inner = named->getReplacement();
     if (const auto* constant = clang::dyn_cast<clang::ConstantExpr>(inner)) inner = constant->getSubExpr();

@@ -44,8 +44,7 @@ Command splitCommand(const std::string& command) {
 // A copy of the project's folder with one version of the files in it.
 class Version {
  public:
-  static Result<std::unique_ptr<Version>> make(const fs::path& folder, const std::vector<FixedFile>& files,
-                                               bool after) {
+  static Result<std::unique_ptr<Version>> make(const fs::path& folder, const std::vector<FixedFile>& files) {
     auto version = std::unique_ptr<Version>(new Version);
     auto made = TemporaryFolder::create("prove");
     if (!made) return passOn(made);
@@ -58,9 +57,7 @@ class Version {
         return fail(ErrorCode::Usage, fmt::format("{} does not lie below {}", file.path.string(), folder.string()),
                     "name the folder that holds the project with --prove-folder");
       }
-      if (auto written = writeFileAtomically(version->path() / inside, after ? file.after : file.before); !written) {
-        return passOn(written);
-      }
+      if (auto written = writeFileAtomically(version->path() / inside, file.after); !written) return passOn(written);
     }
     return version;
   }
@@ -121,18 +118,18 @@ class Prover {
     Proof proof;
     proof.files = unchanged(*all);
     m_original = proof.files;
-    std::vector<std::string> checks;
+    std::vector<AppliedFix> fixes;
     for (const auto& file : *all) {
       for (const auto& fix : file.applied) {
-        if (std::find(checks.begin(), checks.end(), fix.check) == checks.end()) checks.push_back(fix.check);
+        if (std::none_of(fixes.begin(), fixes.end(), [&](const auto& f) { return f.id == fix.id; }))
+          fixes.push_back(fix);
       }
     }
-    if (checks.empty()) return proof;
-    std::vector<std::string> kept;
-    for (const auto& check : checks) {
-      auto trial = tryCheck(check, kept, proof);
-      if (!trial) return passOn(trial);
+    std::set<std::string> kept;
+    for (const auto& fix : fixes) {
+      if (auto tried = tryFix(fix, kept, proof); !tried) return passOn(tried);
     }
+    m_incumbent.reset();
     if (kept.empty()) return proof;
     auto final = judge("all", m_original, proof.files);
     if (!final) return passOn(final);
@@ -172,51 +169,60 @@ class Prover {
     return files;
   }
 
-  // One more check's fixes on top of what was kept so far.
-  Status tryCheck(const std::string& check, std::vector<std::string>& kept, Proof& proof) {
+  // One more fix on top of what was kept so far.
+  Status tryFix(const AppliedFix& fix, std::set<std::string>& kept, Proof& proof) {
     auto with = kept;
-    with.push_back(check);
+    with.insert(fix.id);
     Options options = m_options;
-    options.checks = with;
+    options.onlyFixes = with;
     auto candidate = fixAll(options, m_job);
     if (!candidate) return passOn(candidate);
-    m_job.progress.phase("prove " + check);
-    auto trial = judge(check, proof.files, *candidate);
-    if (!trial) return passOn(trial);
+    std::vector<std::string> titles;
     for (const auto& file : *candidate) {
-      for (const auto& fix : file.applied) {
-        if (fix.check == check) trial->titles.push_back(fix.title);
+      for (const auto& applied : file.applied) {
+        if (applied.id == fix.id) titles.push_back(applied.title);
       }
     }
+    // It stands on a fix that was not kept.
+    if (titles.empty()) return {};
+    m_job.progress.phase("prove " + fix.title);
+    auto trial = judge(fix.check, proof.files, *candidate);
+    if (!trial) return passOn(trial);
+    trial->titles = std::move(titles);
+    trial->function = fix.function;
     trial->kept = trial->reason.empty();
-    m_job.progress.note(
-        fmt::format("{}: {:.2f}x, {}", check, trial->ratio, trial->kept ? "kept" : "not kept: " + trial->reason));
+    m_job.progress.note(fmt::format("{}: {}: {:.2f}x, {}", fix.check, fix.title, trial->ratio,
+                                    trial->kept ? "kept" : "not kept: " + trial->reason));
     if (trial->kept) {
       kept = std::move(with);
       proof.files = std::move(*candidate);
+      m_incumbent = std::move(m_candidate);
     }
     proof.trials.push_back(std::move(*trial));
     return {};
   }
 
-  // The reason stays empty when it is surely faster and prints the same.
+  // The reason stays empty when it is surely faster and prints the same. `before` is built once for all that is tried
+  // against it.
   Result<ProofTrial> judge(const std::string& check, const std::vector<FixedFile>& before,
                            const std::vector<FixedFile>& after) {
     ProofTrial trial;
     trial.check = check;
-    // Versions are the originals with `after` in place of the text; `before` holds what was kept so far.
-    auto a = Version::make(m_folder, before, true);
-    if (!a) return passOn(a);
-    auto b = Version::make(m_folder, after, true);
-    if (!b) return passOn(b);
-    if (auto built = build(**a, "the code as it is"); !built) return passOn(built);
-    if (auto built = build(**b, "the fixed code"); !built) {
+    if (!m_incumbent) {
+      auto made = Version::make(m_folder, before);
+      if (!made) return passOn(made);
+      if (auto built = build(**made, "the code as it is"); !built) return passOn(built);
+      m_incumbent = std::move(*made);
+    }
+    auto made = Version::make(m_folder, after);
+    if (!made) return passOn(made);
+    m_candidate = std::move(*made);
+    if (auto built = build(*m_candidate, "the fixed code"); !built) {
       if (built.error().code != ErrorCode::BadInput) return passOn(built);
       trial.reason = built.error().message;
       return trial;
     }
-    auto measured = measure(**a, **b, trial);
-    if (!measured) return passOn(measured);
+    if (auto measured = measure(*m_incumbent, *m_candidate, trial); !measured) return passOn(measured);
     return trial;
   }
 
@@ -288,6 +294,7 @@ class Prover {
   Command m_command;
   fs::path m_folder;
   std::vector<FixedFile> m_original;
+  std::unique_ptr<Version> m_incumbent, m_candidate;  // built
 };
 
 }  // namespace

@@ -1,9 +1,14 @@
 // The text of shim/*.h, embedded by CMake.
 #pragma once
 
+#include <span>
+
 namespace ridgeline::source {
 
-extern const char* const kCudaShim;
-extern const char* const kCudaHalfShim;
+struct ShimHeader {
+  const char* name;
+  const char* text;
+};
+std::span<const ShimHeader> shimHeaders();
 
 }  // namespace ridgeline::source

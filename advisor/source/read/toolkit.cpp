@@ -47,13 +47,33 @@ std::optional<fs::path> findToolkit(const fs::path& wanted) {
 const VirtualFiles& shimFiles() {
   static const VirtualFiles files = [] {
     const std::string folder = std::string(kShimFolder) + "/";
-    VirtualFiles all{{folder + "ridgeline_cuda.h", kCudaShim}, {folder + "ridgeline_cuda_half.h", kCudaHalfShim}};
-    for (const char* name : {"cuda_runtime.h", "cuda_runtime_api.h", "cuda.h", "device_launch_parameters.h",
-                             "math_constants.h", "vector_types.h", "vector_functions.h", "cuda_pipeline.h",
-                             "sm_20_intrinsics.h", "device_functions.h", "builtin_types.h", "driver_types.h"}) {
+    VirtualFiles all;
+    for (const auto& header : shimHeaders()) all.emplace_back(folder + header.name, header.text);
+    for (const char* name : {"cuda_runtime.h",
+                             "cuda_runtime_api.h",
+                             "cuda.h",
+                             "device_launch_parameters.h",
+                             "math_constants.h",
+                             "vector_types.h",
+                             "vector_functions.h",
+                             "cuda_pipeline.h",
+                             "sm_20_intrinsics.h",
+                             "sm_30_intrinsics.h",
+                             "sm_35_intrinsics.h",
+                             "device_functions.h",
+                             "device_atomic_functions.h",
+                             "builtin_types.h",
+                             "driver_types.h",
+                             "host_defines.h",
+                             "math_functions.h",
+                             "cuda_profiler_api.h",
+                             "cuda_texture_types.h",
+                             "texture_types.h",
+                             "surface_types.h",
+                             "device_types.h"}) {
       all.emplace_back(folder + name, "#include \"ridgeline_cuda.h\"\n");
     }
-    for (const char* name : {"cuda_fp16.h", "cuda_bf16.h", "cooperative_groups.h"}) {
+    for (const char* name : {"cuda_fp16.h", "cuda_bf16.h", "cooperative_groups.h", "cooperative_groups/reduce.h"}) {
       all.emplace_back(folder + name, "#include \"ridgeline_cuda_half.h\"\n");
     }
     return all;

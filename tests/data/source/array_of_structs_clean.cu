@@ -19,3 +19,16 @@ static __global__ void first(const Pair* pairs, const Particles* all, float* out
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) out[i] = pairs[i].first + all[0].x[i];
 }
+
+struct Point {
+  float x;
+  float y;
+};
+
+// Both halves are wanted: the second comes from the cache.
+static __global__ void split(const Point* points, float* x, float* y, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n) return;
+  x[i] = points[i].x;
+  y[i] = points[i].y;
+}

@@ -1,12 +1,13 @@
 // RUN: checks=gpu-double-arithmetic
 
-__global__ void half(const float* in, float* out, int n) {
+__global__ void clamp(const float* in, float* out, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
-  out[i] = in[i] * 0.5;
-  // CHECK-MESSAGES: float arithmetic is done in double because of the literal 0.5
-  if (in[i] > 1.0) out[i] = 0;
+  out[i] = fmax(in[i], 0.0);
+  // CHECK-MESSAGES: float arithmetic is done in double because of the literal 0.0
+  if (fmin(in[i], 1.0) > 0.5) out[i] = 0;
   // CHECK-MESSAGES: float arithmetic is done in double because of the literal 1.0
-  out[i] *= 4.0;
-  // CHECK-MESSAGES: float arithmetic is done in double because of the literal 4.0
+  // Rounding before it is rounded down makes a difference, now and then.
+  out[i] += floor(in[i] + 0.5);
+  // CHECK-MESSAGES: float arithmetic is done in double because of the literal 0.5
 }

@@ -10,4 +10,7 @@ __global__ void half(const float* in, float* out, const double* exact, double* s
   const double sum = in[i];
   out[i] = sum * 0.25;
   out[i] += powf(in[i], 3.0f);
+  // The compiler sees that one operation gives the same in float.
+  out[i] = in[i] * 0.5;
+  if (in[i] > 1.0) out[i] *= 4.0;
 }

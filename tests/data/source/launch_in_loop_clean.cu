@@ -12,3 +12,16 @@ void run(float* a, float* b, int n, int steps) {
     step<<<(n + 255) / 256, 256>>>(b, a, n);
   }
 }
+
+static __global__ void improve(const float* costs, int* codes, int books, int book) {
+  int best = 0;
+  for (int c = 1; c < 256; ++c) {
+    if (costs[blockIdx.x * 256 + c] < costs[blockIdx.x * 256 + best]) best = c;
+  }
+  codes[blockIdx.x * books + book] = best;
+}
+
+// Each step sees what the one before it made of the codes.
+void refine(const float* costs, int* codes, int n, int books) {
+  for (int b = 0; b < books; ++b) improve<<<n, 32>>>(costs + b * n * 256, codes, books, b);
+}

@@ -1,5 +1,6 @@
 // RUN: checks=cpu-not-vectorized
 
+#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -17,9 +18,15 @@ void recur(float* values, int n) {
   }
 }
 
+void exponentials(const float* in, float* out, int n) {
+  for (int i = 0; i < n; ++i) out[i] = std::exp(in[i]);
+  // CHECK-MESSAGES: Clang does not vectorize this loop
+}
+
 int main() {
   std::vector<float> values(100, 1.0f);
   recur(values.data(), 100);
+  exponentials(values.data(), values.data(), 100);
   std::printf("%f\n", static_cast<double>(sum(values.data(), 100)));
   return 0;
 }

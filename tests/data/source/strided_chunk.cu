@@ -17,3 +17,13 @@ __global__ void transposed(const float* in, float* out, int width, int height) {
   if (x < width && y < height) out[x * height + y] = in[y * width + x];
   // CHECK-MESSAGES: threads of a warp write 'out' height elements apart
 }
+
+// A pointer made with parentheses, of a type that is not known yet.
+template <typename T>
+__global__ void rows(const T* in, T* out, int columns) {
+  const T* row(in + (blockIdx.x * blockDim.x + threadIdx.x) * columns);
+  T sum{row[1]};
+  // CHECK-MESSAGES: threads of a warp read 'in' columns elements apart
+  for (int k = 2; k < columns; ++k) sum += row[k];
+  out[blockIdx.x * blockDim.x + threadIdx.x] = sum;
+}
