@@ -30,6 +30,9 @@ struct Span {
   SliceKind kind = SliceKind::Operator;
 };
 
+// Timelines of fewer slices have their levels made in memory whenever they are opened.
+inline constexpr int64_t kWorthKeeping = 300'000;
+
 // More lanes than this are drawn into the last one.
 inline constexpr int kMaxLanes = 48;
 

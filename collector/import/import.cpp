@@ -137,6 +137,18 @@ Result<ImportSummary> importInto(profile::Profile& profile, const std::vector<fs
   return summary;
 }
 
+namespace {
+
+Status prepareTimeline(profile::Profile& profile, const ImportSummary& summary, int64_t above, Job job) {
+  int64_t slices = 0;
+  for (const auto& rank : summary.ranks) slices += rank.slices;
+  if (slices <= above) return {};
+  job.progress.phase("prepare the timeline");
+  return profile::levels::make(profile, profile, job);
+}
+
+}  // namespace
+
 Result<ImportSummary> importTraces(const ImportRequest& request, Job job) {
   if (request.traces.empty()) return fail(ErrorCode::Usage, "no recording was named");
   for (const auto& trace : request.traces) {
@@ -149,6 +161,7 @@ Result<ImportSummary> importTraces(const ImportRequest& request, Job job) {
   if (!profile) return passOn(profile);
   auto summary = importInto(*profile, request.traces, job);
   if (!summary) return summary;
+  if (auto s = prepareTimeline(*profile, *summary, request.levelsAbove, job); !s) return passOn(s);
   const auto command = profile::commandForProfile(request.command);
   if (auto s = profile->setMeta(profile::meta::command, command); !s) return passOn(s);
   if (auto s = profile->finish(); !s) return passOn(s);

@@ -4,6 +4,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "collector/import/recording.h"
+#include "profile/levels.h"
 #include "profile/profile.h"
 
 #include <filesystem>
@@ -18,6 +19,8 @@ struct ImportRequest {
   std::vector<std::filesystem::path> traces;  // each becomes a rank, or several
   std::filesystem::path output;               // .ridge
   std::vector<std::string> command;           // for the profile's `command`
+  // Of more slices, the levels of detail are made at once, so that the window opens without making them.
+  int64_t levelsAbove = profile::levels::kWorthKeeping;
 };
 
 struct ImportedRank {

@@ -58,7 +58,7 @@ Facts operatorFacts(const Document& document, const analyzers::ReportOperator& o
       .line("Intensity", op.intensity ? numberText(*op.intensity) + QStringLiteral(" a byte") : QString())
       .line("Achieved", op.achievedGflops ? rateText(*op.achievedGflops * 1e9, "OP") : QString())
       .line("Traffic", op.achievedGbps ? rateText(*op.achievedGbps * 1e9, "B") : QString())
-      .line("Calls", numberText(op.calls))
+      .line("Calls", callsText(op.calls))
       .line("Arithmetic", qs(op.computeType))
       .line("Provider", qs(op.provider))
       .line("Time is", qs(nameOf(op.provenanceTime)))

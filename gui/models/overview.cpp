@@ -103,6 +103,34 @@ std::vector<Headroom> largestHeadrooms(const Document& document, int most) {
   return out;
 }
 
+std::vector<Longest> longestWork(const Document& document, int most) {
+  std::vector<Longest> out;
+  const auto note = [](double share, double calls) {
+    return QStringLiteral("%1, %2 %3")
+        .arg(percentText(share), callsText(calls), calls == 1 ? QStringLiteral("call") : QStringLiteral("calls"));
+  };
+  for (const auto& kernel : document.kernels) {
+    out.push_back({{ItemKind::Kernel, kernel.id},
+                   qs(kernel.name),
+                   note(kernel.share, static_cast<double>(kernel.calls)),
+                   kernel.bound,
+                   kernel.timeMs});
+  }
+  if (out.empty()) {
+    for (const auto& op : document.report.operators) {
+      if (op.depth == 0)
+        out.push_back({{ItemKind::Operator, op.id.value},
+                       qs(op.name),
+                       note(op.share.value_or(0), op.calls),
+                       op.bound,
+                       op.timeMs});
+    }
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.ms > b.ms; });
+  out.resize(std::min(out.size(), static_cast<size_t>(most)));
+  return out;
+}
+
 QString latencyNote(const analyzers::Report& report) {
   QStringList parts;
   if (report.latencyLoMs && report.latencyHiMs) {

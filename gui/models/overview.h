@@ -40,6 +40,15 @@ struct Headroom {
 };
 std::vector<Headroom> largestHeadrooms(const Document& document, int most);
 
+struct Longest {
+  Item item;
+  QString name, note;  // note: share and calls
+  profile::Bound bound = profile::Bound::Unknown;
+  double ms = 0;
+};
+// Kernels that take longest; operators, where there are no kernels.
+std::vector<Longest> longestWork(const Document& document, int most);
+
 // One line under the latency: "95 % interval 43.1 to 43.9 ms, 40 runs; observed 44.8 ms, 3.0 % more".
 QString latencyNote(const analyzers::Report& report);
 // What keeps the eye from a wrong conclusion: an incomplete recording, warnings. Worst first.

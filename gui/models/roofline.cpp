@@ -16,8 +16,16 @@ bool hasReadRoof(const std::vector<profile::Roof>& roofs, const profile::Roof& r
   });
 }
 
+// "measured" where all of them are; empty where they differ.
+QString originOf(const std::vector<profile::Roof>& roofs) {
+  const bool same = std::all_of(roofs.begin(), roofs.end(),
+                                [&](const auto& roof) { return roof.provenance == roofs.front().provenance; });
+  return same && !roofs.empty() ? qs(nameOf(roofs.front().provenance)) : QString();
+}
+
 std::vector<RoofLine> linesOf(const std::vector<profile::Roof>& roofs) {
   std::vector<RoofLine> lines;
+  const bool oneOrigin = !originOf(roofs).isEmpty();
   for (const auto& roof : roofs) {
     if (!(roof.value > 0) || !std::isfinite(roof.value)) continue;
     const bool compute = roof.kind == RoofKind::Compute;
@@ -27,7 +35,9 @@ std::vector<RoofLine> linesOf(const std::vector<profile::Roof>& roofs) {
     if (roof.threads > 0) origin += QStringLiteral(", %1 threads").arg(roof.threads);
     if (!roof.how.empty()) origin += QStringLiteral(": ") + qs(roof.how);
     lines.push_back({compute, roof.value, !compute && roof.pattern != "read" && hasReadRoof(roofs, roof),
-                     qs(name) + QStringLiteral(" ") + rateText(roof.value, unit), origin});
+                     qs(name) + QStringLiteral(" ") + rateText(roof.value, unit) +
+                         (oneOrigin ? QString() : QStringLiteral(", ") + qs(nameOf(roof.provenance))),
+                     origin});
   }
   return lines;
 }
@@ -129,6 +139,7 @@ void fitRange(Roofline& plot) {
 Roofline rooflineOf(const Document& document, const Document* after) {
   Roofline plot;
   plot.lines = linesOf(document.report.roofs);
+  plot.roofsAre = originOf(document.report.roofs);
   for (const auto& op : document.report.operators) {
     if (op.depth != 0) continue;
     if (auto point = pointOf(op)) {

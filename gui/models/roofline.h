@@ -12,7 +12,7 @@ struct RoofLine {
   bool compute = false;
   double value = 0;        // operations/s, or B/s
   bool secondary = false;  // triad, where a read roof of the same level is there too: drawn thinner
-  QString label;           // "DRAM read 50.1 GB/s"
+  QString label;           // "DRAM read 50.1 GB/s", and where it comes from if others come from elsewhere
   QString origin;          // "measured: AVX-512 FMA, best of 12"
 };
 
@@ -37,6 +37,7 @@ struct Roofline {
   std::vector<RooflinePoint> points;  // largest first, so that small ones are drawn on top
   std::vector<RooflineArrow> arrows;
   double xMin = -1, xMax = 3, yMin = 8, yMax = 12;  // log10
+  QString roofsAre;                                 // "measured": what all of them are; else each label says it
   int64_t unplaced = 0;                             // operators without known work
 };
 

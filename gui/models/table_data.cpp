@@ -46,7 +46,7 @@ Row operatorRow(const analyzers::ReportOperator& op, double longestMs) {
                number(op.intensity, numberText),
                number(op.achievedGflops, [](double v) { return rateText(v * 1e9, "OP"); }),
                number(op.achievedGbps, [](double v) { return rateText(v * 1e9, "B"); }),
-               number(op.calls, numberText),
+               number(op.calls, callsText),
                text(op.computeType),
                text(op.inputShapes),
                text(provenanceText(op))};

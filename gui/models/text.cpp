@@ -2,6 +2,8 @@
 
 #include "base/units.h"
 
+#include <cmath>
+
 namespace ridgeline::gui {
 namespace {
 
@@ -19,6 +21,10 @@ QString rateText(double perSecond, std::string_view unit) { return qs(formatRate
 QString countText(double n) { return qs(formatCount(n)); }
 QString percentText(double fraction) { return qs(formatPercent(fraction)); }
 QString numberText(double value) { return qs(formatSignificant(value)); }
+
+QString callsText(double calls) {
+  return calls == std::floor(calls) && calls < 1e9 ? QString::number(calls, 'f', 0) : numberText(calls);
+}
 
 QString shortened(const QString& name, int characters) {
   if (name.size() <= characters || characters < 8) return name;

@@ -16,6 +16,7 @@ QString rateText(double perSecond, std::string_view unit);
 QString countText(double n);
 QString percentText(double fraction);
 QString numberText(double value);
+QString callsText(double calls);  // per run: most are whole
 
 // An en dash for what is not known.
 template <class Format>

@@ -3,14 +3,16 @@
 #include "gui/models/text.h"
 #include "gui/models/timeline_queries.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <QMetaObject>
 #include <algorithm>
 
 namespace ridgeline::gui {
 namespace {
 
-constexpr int64_t kInMemory =
-    300'000;  // slices: so few have their levels made at every opening, and the file is left alone
 constexpr int64_t kWholeSpans = 4096;  // of a track, always there
 
 TrackWindow windowOf(std::vector<Span> spans, int lanes, int64_t from, int64_t to, int64_t resolution) {
@@ -62,7 +64,7 @@ struct TimelineSource::Worker {
   // In the file where that is worth it and can be, else in memory.
   Status make(const std::filesystem::path& path, int64_t count, Progress& progress) {
     const Job job{progress, stop};
-    if (count > kInMemory) {
+    if (count > profile::levels::kWorthKeeping) {
       auto writable = profile::Profile::open(path, profile::Profile::Mode::ReadWrite);
       if (writable && profile::levels::make(*writable, *writable, job)) return {};
       if (stop.requested()) return fail(ErrorCode::Interrupted, "interrupted");
@@ -89,6 +91,8 @@ TimelineSource::~TimelineSource() {
 }
 
 void TimelineSource::runWorker() {
+  // Of this thread alone: where it shares a core with the one that draws, drawing comes first.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
   std::optional<Worker> worker;
   for (;;) {
     Task task;

@@ -1,7 +1,7 @@
 #include "gui/views/help_view.h"
 
+#include <QHBoxLayout>
 #include <QTextBrowser>
-#include <QVBoxLayout>
 
 namespace ridgeline::gui {
 namespace {
@@ -51,9 +51,11 @@ HelpView::HelpView(QWidget* parent) : View(nullptr, parent), m_text(new QTextBro
   m_text->setHtml(QString::fromUtf8(kText));
   m_text->setAccessibleName(QStringLiteral("Help"));
   m_text->document()->setDocumentMargin(24);
-  auto* layout = new QVBoxLayout(this);
+  m_text->setMaximumWidth(QFontMetrics(m_text->font()).averageCharWidth() * 130);  // lines that an eye can follow
+  auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(16, 16, 16, 16);
-  layout->addWidget(m_text);
+  layout->addWidget(m_text, 1);
+  layout->addStretch(0);
   setFocusProxy(m_text);
 }
 

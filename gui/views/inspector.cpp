@@ -3,7 +3,7 @@
 #include "gui/models/text.h"
 #include "gui/views/paint.h"
 
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -45,12 +45,21 @@ QLabel* label(const QString& text, bool muted) {
   return out;
 }
 
-// A line may break after every separator, so that long names stay within the panel.
-QString breakable(QString text) {
-  for (const auto* mark : {"/", "_", ".", "::", ","}) {
-    text.replace(QLatin1String(mark), QLatin1String(mark) + QChar(0x200B));
+// A line may break after every separator and within words that are longer than the panel is wide, so that no name
+// makes the panel's content wider than the panel.
+QString breakable(const QString& text) {
+  constexpr int kLongest = 24;
+  QString out;
+  int unbroken = 0;
+  for (const QChar c : text) {
+    const bool newWord = c.isUpper() && !out.isEmpty() && out.back().isLower();
+    if (unbroken >= kLongest || (newWord && unbroken >= kLongest / 2)) out += QChar(0x200B), unbroken = 0;
+    out += c;
+    ++unbroken;
+    if (c.isSpace()) unbroken = 0;
+    if (QStringLiteral("/_.,:").contains(c)) out += QChar(0x200B), unbroken = 0;
   }
-  return text;
+  return out;
 }
 
 }  // namespace
@@ -113,15 +122,23 @@ void Inspector::fill(const Facts& facts) {
   m_bar->update();
   delete m_lines->layout();
   qDeleteAll(m_lines->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
-  auto* form = new QFormLayout(m_lines);
-  form->setContentsMargins(0, 4, 0, 0);
-  form->setHorizontalSpacing(14);
-  form->setVerticalSpacing(5);
-  form->setRowWrapPolicy(QFormLayout::DontWrapRows);
-  form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+  // A grid, not a form: a form gives lines that wrap the height of one.
+  auto* grid = new QGridLayout(m_lines);
+  grid->setContentsMargins(0, 4, 0, 0);
+  grid->setHorizontalSpacing(14);
+  grid->setVerticalSpacing(5);
+  grid->setColumnStretch(1, 1);
+  int row = 0;
   for (const auto& [name, value] : facts.lines) {
-    name.isEmpty() ? form->addRow(label(breakable(QLatin1Char('\n') + value).mid(0), true))
-                   : form->addRow(label(name, true), label(breakable(value), false));
+    if (name.isEmpty()) {
+      grid->setRowMinimumHeight(row++, 6);
+      grid->addWidget(label(breakable(value), true), row++, 0, 1, 2);
+      continue;
+    }
+    auto* left = label(name, true);
+    left->setWordWrap(false);
+    grid->addWidget(left, row, 0, Qt::AlignTop);
+    grid->addWidget(label(breakable(value), false), row++, 1);
   }
 }
 

@@ -3,9 +3,11 @@
 #include "gui/views/overview_view.h"
 #include "gui/views/paint.h"
 
+#include <QRegularExpression>
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
 
 namespace ridgeline::gui {
 
@@ -15,11 +17,12 @@ void OverviewCanvas::drawHeadrooms(QPainter& p, const QRectF& card) {
   const double sum = m_document->report.headroomMs;
   const auto area = titled(p, card, QStringLiteral("Largest headrooms"),
                            QStringLiteral("time above the roof, %1 in all").arg(msText(sum)));
-  const double row = area.height() / 5;
+  const size_t rows = std::min(rowsIn(area.height()), m_headrooms.size());
+  const double row = std::min(area.height() / static_cast<double>(std::max<size_t>(5, rows)), u * 3.4);
   const double longest = std::accumulate(m_headrooms.begin(), m_headrooms.end(), 0.0,
                                          [](double a, const auto& h) { return std::max(a, h.timeMs); });
   double y = area.top();
-  for (const auto& h : m_headrooms) {
+  for (const auto& h : std::span(m_headrooms).first(rows)) {
     const QRectF line(area.left(), y, area.width(), row);
     spot(p, line, h.item, QStringLiteral("operators"),
          QStringLiteral("%1\n%2, %3\n%4 above a roof of %5")
@@ -45,33 +48,37 @@ void OverviewCanvas::drawHeadrooms(QPainter& p, const QRectF& card) {
   }
 }
 
-void OverviewCanvas::drawKernels(QPainter& p, const QRectF& card) {
+void OverviewCanvas::drawLongest(QPainter& p, const QRectF& card) {
   const auto& theme = Theme::of(*this);
   const double u = unit();
-  const auto area = titled(p, card, QStringLiteral("Kernels that take longest"),
-                           QStringLiteral("%1 kinds").arg(m_document->kernels.size()));
-  const double row = area.height() / 5;
-  const double longest = m_document->kernels.empty() ? 0 : m_document->kernels.front().timeMs;
+  const bool kernels = !m_document->kernels.empty();
+  const auto area = titled(
+      p, card, kernels ? QStringLiteral("Kernels that take longest") : QStringLiteral("Operators that take longest"),
+      kernels ? QStringLiteral("%1 kinds").arg(m_document->kernels.size())
+              : QStringLiteral("of %1").arg(m_document->report.operators.size()));
+  const auto page = kernels ? QStringLiteral("kernels") : QStringLiteral("operators");
+  const size_t rows = std::min(rowsIn(area.height()), m_longest.size());
+  const double row = std::min(area.height() / static_cast<double>(std::max<size_t>(5, rows)), u * 3.4);
   double y = area.top();
-  for (size_t i = 0; i < std::min<size_t>(5, m_document->kernels.size()); ++i, y += row) {
-    const auto& kernel = m_document->kernels[i];
+  for (const auto& work : std::span(m_longest).first(rows)) {
     const QRectF line(area.left(), y, area.width(), row);
-    spot(p, line, {ItemKind::Kernel, kernel.id}, QStringLiteral("kernels"), qs(kernel.name));
-    const double right = u * 6.4;
-    drawText(p, {line.right() - right, y, right, row}, msText(kernel.timeMs), scaledFont(*this, 1.15, QFont::DemiBold),
+    spot(p, line, work.item, page, work.name);
+    const double right = u * 6.4, note = u * 8.5;
+    drawText(p, {line.right() - right, y, right, row}, msText(work.ms), scaledFont(*this, 1.15, QFont::DemiBold),
              theme.text, Qt::AlignRight | Qt::AlignVCenter);
     const QRectF body = line.adjusted(0, row * 0.08, -right, -row * 0.08);
-    drawText(p, {body.left(), body.top(), body.width() - u * 7, body.height() * 0.58}, qs(kernel.name),
+    drawText(p, {body.left(), body.top(), body.width() - note - u * 0.5, body.height() * 0.58}, work.name,
              scaledFont(*this, 1), theme.text, Qt::AlignLeft | Qt::AlignVCenter, Qt::ElideMiddle);
-    drawText(p, {body.right() - u * 6.5, body.top(), u * 6.5, body.height() * 0.58},
-             QStringLiteral("%1, %2 calls").arg(percentText(kernel.share)).arg(kernel.calls), scaledFont(*this, 0.92),
+    drawText(p, {body.right() - note, body.top(), note, body.height() * 0.58}, work.note, scaledFont(*this, 0.92),
              theme.muted, Qt::AlignRight | Qt::AlignVCenter);
+    const double longest = m_longest.front().ms;
     drawBar(p, {body.left(), body.top() + body.height() * 0.64, body.width(), body.height() * 0.2},
-            longest > 0 ? kernel.timeMs / longest : 0, std::numeric_limits<double>::quiet_NaN(),
-            theme.bound(kernel.bound), theme);
+            longest > 0 ? work.ms / longest : 0, std::numeric_limits<double>::quiet_NaN(), theme.bound(work.bound),
+            theme);
+    y += row;
   }
-  if (m_document->kernels.empty()) {
-    drawText(p, area, QStringLiteral("No kernels were recorded."), scaledFont(*this, 1), theme.muted,
+  if (m_longest.empty()) {
+    drawText(p, area, QStringLiteral("Neither kernels nor operators were recorded."), scaledFont(*this, 1), theme.muted,
              Qt::AlignHCenter | Qt::AlignVCenter);
   }
 }
@@ -103,8 +110,9 @@ void OverviewCanvas::drawAdvice(QPainter& p, const QRectF& card) {
   const double u = unit();
   auto area = titled(p, card, QStringLiteral("What to do"), QStringLiteral("advice, largest predicted gain first"));
   area.setTop(area.top() + drawProof(p, area));
-  const size_t count = std::min<size_t>(m_document->proof ? 4 : 5, m_document->advice.size());
-  const double row = std::min(area.height() / std::max<double>(1, m_document->proof ? 4 : 5), u * 3.2);
+  const size_t rows = m_document->proof && area.height() < u * 12 ? 4 : rowsIn(area.height());
+  const size_t count = std::min(rows, m_document->advice.size());
+  const double row = std::min(area.height() / static_cast<double>(rows), u * 3.2);
   double most = 0;
   for (const auto& advice : m_document->advice) most = std::max(most, advice.predictedGainMs.value_or(0));
   double y = area.top();
@@ -184,7 +192,9 @@ void OverviewCanvas::drawKnown(QPainter& p, const QRectF& card) {
   const auto area = titled(p, card, QStringLiteral("Worth knowing"), {});
   double y = area.top();
   const auto font = scaledFont(*this, 0.96);
-  const auto paragraph = [&](const QString& text, const QColor& dot) {
+  const auto paragraph = [&](QString text, const QColor& dot) {
+    static const QRegularExpression unitAfterNumber(QStringLiteral("(\\d) (%|s|ms|us|µs|ns)(?!\\w)"));
+    text.replace(unitAfterNumber, QStringLiteral("\\1\u00a0\\2"));  // a number and its unit stay on one line
     p.setFont(font);
     const QRectF room(area.left() + u, y, area.width() - u, area.bottom() - y);
     const QRectF used = p.boundingRect(room, Qt::TextWordWrap, text);
@@ -205,6 +215,8 @@ void OverviewCanvas::drawKnown(QPainter& p, const QRectF& card) {
       continue;
     paragraph(oneLine(qs(finding.text)), theme.accent);
   }
+  if (m_document->report.model.empty())
+    paragraph(QStringLiteral("Advice and roofs need a recording made here: File, Record."), theme.faint);
   if (y == area.top()) paragraph(QStringLiteral("Nothing about this recording asks for caution."), theme.good);
 }
 

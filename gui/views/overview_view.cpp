@@ -23,16 +23,21 @@ OverviewCanvas::OverviewCanvas(QWidget* parent) : QWidget(parent) {
 
 double OverviewCanvas::unit() const { return QFontMetricsF(scaledFont(*this, 1)).height(); }
 
+size_t OverviewCanvas::rowsIn(double height) const {
+  return static_cast<size_t>(std::clamp(static_cast<int>(height / (unit() * 2.6)), 5, kMostRows));
+}
+
 QSize OverviewCanvas::sizeHint() const { return {1000, static_cast<int>(unit() * 38)}; }
 
 void OverviewCanvas::setDocument(DocumentPtr document) {
   m_document = std::move(document);
-  m_shares.clear(), m_types.clear(), m_headrooms.clear(), m_cautions.clear();
+  m_shares.clear(), m_types.clear(), m_headrooms.clear(), m_longest.clear(), m_cautions.clear();
   m_hover = m_focus = -1;
   if (m_document) {
     m_shares = timeByBound(*m_document);
     m_types = timeByType(*m_document, 6);
-    m_headrooms = largestHeadrooms(*m_document, 5);
+    m_headrooms = largestHeadrooms(*m_document, kMostRows);
+    m_longest = longestWork(*m_document, kMostRows);
     m_cautions = cautions(*m_document);
   }
   describe();
@@ -53,6 +58,7 @@ void OverviewCanvas::describe() {
       words += QStringLiteral("%1: %2, %3.").arg(share.name, percentText(share.fraction), msText(share.ms));
     }
     for (const auto& h : m_headrooms) {
+      if (words.size() > 12) break;  // this is read aloud
       words += QStringLiteral("%1 could save %2.").arg(h.name, msText(h.headroomMs));
     }
   }
@@ -71,16 +77,25 @@ void OverviewCanvas::paintEvent(QPaintEvent*) {
     return;
   }
   const double u = unit(), gap = u * 0.8, margin = u;
-  const double w = width() - 2 * margin;
-  const double rest = std::max(0.0, height() - u * 38.0);
+  m_zoom = std::clamp(std::min(width() / (u * 78), height() / (u * 48)), 1.0, 1.5);
+  p.scale(m_zoom, m_zoom);
+  const double w = width() / m_zoom - 2 * margin, h = height() / m_zoom;
+  const double rest = std::max(0.0, h - u * 38.0);
   const double first = u * 11.4 + rest * 0.1, second = u * 13.8 + rest * 0.5;
-  const double third = height() - 2 * margin - 2 * gap - first - second;
+  const double third = h - 2 * margin - 2 * gap - first - second;
   double y = margin;
   drawTime(p, {margin, y, w, first});
   y += first + gap;
   const double left = (w - gap) * 0.54;
+  // A recording of another tool: neither roofs nor advice, but kernels and what is known of them.
+  const bool told = m_document->report.roofs.empty() && m_document->advice.empty() && !m_document->proof;
+  if (told) {
+    const double both = second + gap + third;
+    drawLongest(p, {margin, y, left, both});
+    return drawKnown(p, {margin + left + gap, y, w - gap - left, both});
+  }
   const QRectF leftCard(margin, y, left, second), rightCard(margin + left + gap, y, w - gap - left, second);
-  madeOfKernels(*m_document) && m_headrooms.empty() ? drawKernels(p, leftCard) : drawHeadrooms(p, leftCard);
+  m_headrooms.empty() ? drawLongest(p, leftCard) : drawHeadrooms(p, leftCard);
   drawAdvice(p, rightCard);
   y += second + gap;
   drawRoofs(p, {margin, y, left, third});
@@ -246,7 +261,7 @@ void OverviewCanvas::drawTypes(QPainter& p, const QRectF& area) {
 
 int OverviewCanvas::spotAt(const QPointF& at) const {
   for (size_t i = 0; i < m_spots.size(); ++i) {
-    if (m_spots[i].rect.contains(at)) return static_cast<int>(i);
+    if (m_spots[i].rect.contains(at / m_zoom)) return static_cast<int>(i);
   }
   return -1;
 }

@@ -46,7 +46,7 @@ class OverviewCanvas : public QWidget {
   void drawShares(QPainter& p, const QRectF& area);
   void drawTypes(QPainter& p, const QRectF& area);
   void drawHeadrooms(QPainter& p, const QRectF& card);
-  void drawKernels(QPainter& p, const QRectF& card);
+  void drawLongest(QPainter& p, const QRectF& card);
   void drawAdvice(QPainter& p, const QRectF& card);
   double drawProof(QPainter& p, const QRectF& area);
   void drawRoofs(QPainter& p, const QRectF& card);
@@ -56,15 +56,21 @@ class OverviewCanvas : public QWidget {
   void describe();
   int spotAt(const QPointF& at) const;
   double unit() const;
+  // Of a list in a card of this height: five, and more where there is room.
+  size_t rowsIn(double height) const;
+
+  static constexpr int kMostRows = 14;
 
   DocumentPtr m_document;
   std::vector<Share> m_shares;
   std::vector<TypeShare> m_types;
   std::vector<Headroom> m_headrooms;
+  std::vector<Longest> m_longest;
   std::vector<Caution> m_cautions;
   std::vector<Spot> m_spots;
   Item m_item;
   int m_hover = -1, m_focus = -1;
+  double m_zoom = 1;  // large windows show it larger; spots are in units before that
 };
 
 class OverviewView : public View {

@@ -246,7 +246,13 @@ void RooflinePlot::drawArrows(QPainter& p) {
     const auto font = scaledFont(*this, 0.92, QFont::DemiBold);
     const double width = textWidth(font, arrow.name);
     const double x = to.x() + u * 0.7 + width < area().right() ? to.x() + u * 0.7 : to.x() - u * 0.7 - width;
-    drawText(p, {x, (from.y() + to.y()) / 2 - u * 0.6, width + 1, u * 1.2}, arrow.name, font, color);
+    const QRectF label(x, (from.y() + to.y()) / 2 - u * 0.65, width + 1, u * 1.3);
+    QColor plate = theme.card;
+    plate.setAlpha(215);
+    p.setPen(Qt::NoPen);
+    p.setBrush(plate);
+    p.drawRoundedRect(label.adjusted(-u * 0.3, 0, u * 0.3, 0), 4, 4);
+    drawText(p, label, arrow.name, font, color);
   }
 }
 
@@ -274,6 +280,8 @@ void RooflinePlot::drawLegend(QPainter& p) {
   if (modelled) entry(QStringLiteral("pale: work modelled from shapes"), theme.muted, true);
   if (measured) entry(QStringLiteral("solid: counted"), theme.muted, false);
   QString note = QStringLiteral("area: time");
+  if (m_plot.lines.empty()) note += QStringLiteral(", no roofs are known of this device");
+  if (!m_plot.roofsAre.isEmpty()) note += QStringLiteral(", roofs ") + m_plot.roofsAre;
   if (m_plot.unplaced > 0) note += QStringLiteral(", %1 without known work not shown").arg(m_plot.unplaced);
   drawText(p, {x, top, std::max(0.0, area().right() - x), u * 1.3}, note, font, theme.faint);
 }

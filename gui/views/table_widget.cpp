@@ -75,6 +75,10 @@ TableWidget::TableWidget(QWidget* parent)
   horizontalHeader()->setHighlightSections(false);
   horizontalHeader()->setSectionsMovable(true);
   horizontalHeader()->setMinimumSectionSize(40);
+  horizontalHeader()->setStretchLastSection(true);
+  connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this](int section) {
+    if (!m_fitting && section + 1 < m_model->columnCount()) m_ownWidths = true;
+  });
   connect(this, &QTableView::doubleClicked, this, [this] {
     if (const auto item = current()) Q_EMIT opened(item);
   });
@@ -83,22 +87,60 @@ TableWidget::TableWidget(QWidget* parent)
 void TableWidget::setTable(TableData table) {
   const int sortColumn = table.sortColumn;
   setAccessibleName(table.name);
-  const auto columns = table.columns;
   m_showing = true;
   m_model->setTable(std::move(table));
   m_showing = false;
-  const double character = QFontMetricsF(QApplication::font()).averageCharWidth() * 1.12;
   verticalHeader()->setDefaultSectionSize(static_cast<int>(QFontMetrics(QApplication::font()).height() * 1.75));
-  for (size_t c = 0; c < columns.size(); ++c) {
-    const double title = QFontMetricsF(QApplication::font()).horizontalAdvance(columns[c].title) * 1.1 + 30;
-    setColumnWidth(static_cast<int>(c), static_cast<int>(std::max(columns[c].width * character + 18, title)));
-  }
+  measureColumns();
+  m_ownWidths = false;
+  fitColumns();
   if (sortColumn >= 0) {
     sortByColumn(sortColumn, Qt::DescendingOrder);
   } else {
     horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
     m_filter->sort(-1);
   }
+}
+
+// Of the first rows, which are the ones that are looked at; `TableColumn::width` is the most a column takes unasked.
+void TableWidget::measureColumns() {
+  constexpr size_t kRows = 100;
+  const auto& table = m_model->table();
+  const QFontMetricsF metrics(QApplication::font());
+  m_widths.clear();
+  m_nameWidth = 0;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    const auto& column = table.columns[c];
+    const double title = horizontalHeader()->sectionSizeHint(static_cast<int>(c)) + 4;
+    const double most = column.width * metrics.averageCharWidth() * 1.12 + 18;
+    double content = 0;
+    for (size_t r = 0; r < std::min(kRows, table.rows.size()); ++r) {
+      const auto& cell = table.rows[r].cells[c];
+      // Bars share their column with a number and take whatever is given.
+      const double wanted = std::isfinite(cell.bar) ? most : metrics.horizontalAdvance(cell.text) + 26;
+      content = std::max(content, wanted + (cell.bound >= 0 ? metrics.height() : 0));
+    }
+    if (c == 0) m_nameWidth = static_cast<int>(std::max(title, content));
+    m_widths.push_back(static_cast<int>(std::max(title, std::min(content, most))));
+  }
+}
+
+// Names get what the others leave, and give some of theirs before anything is out of sight.
+void TableWidget::fitColumns() {
+  if (m_ownWidths || m_widths.empty()) return;
+  int others = 0;
+  for (size_t c = 1; c < m_widths.size(); ++c) others += m_widths[c];
+  const int character = QFontMetrics(QApplication::font()).averageCharWidth();
+  const int least = std::min(m_nameWidth, std::max(m_widths[0] * 8 / 10, character * 24));
+  const int name = std::clamp(viewport()->width() - others, least, std::max(least, m_nameWidth));
+  m_fitting = true;
+  for (size_t c = 0; c < m_widths.size(); ++c) setColumnWidth(static_cast<int>(c), c == 0 ? name : m_widths[c]);
+  m_fitting = false;
+}
+
+void TableWidget::resizeEvent(QResizeEvent* e) {
+  QTableView::resizeEvent(e);
+  fitColumns();
 }
 
 Item TableWidget::current() const {

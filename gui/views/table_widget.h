@@ -37,13 +37,19 @@ class TableWidget : public QTableView {
 
  protected:
   void keyPressEvent(QKeyEvent*) override;
+  void resizeEvent(QResizeEvent*) override;
   void contextMenuEvent(QContextMenuEvent*) override;
   void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
 
  private:
   Item current() const;
+  void measureColumns();
+  void fitColumns();
   TableModel* m_model;
   TableFilter* m_filter;
+  std::vector<int> m_widths;  // of columns, as their contents and titles want them
+  int m_nameWidth = 0;        // of the longest name
+  bool m_fitting = false, m_ownWidths = false;
   bool m_showing = false;  // the selection is being set from outside
 };
 

@@ -13,7 +13,7 @@
 namespace ridgeline::gui {
 namespace {
 
-constexpr double kRulerHeight = 26, kOverviewHeight = 34, kTrackGap = 10;
+constexpr double kTrackGap = 10;
 
 }  // namespace
 
@@ -59,11 +59,15 @@ void TimelineCanvas::setMessage(const QString& title, const QString& text) {
 // Taller where there are few lanes, so that a single thread is not a thin line on an empty page.
 double TimelineCanvas::laneHeight() const { return m_laneHeight; }
 
-void TimelineCanvas::chooseLaneHeight() {
+void TimelineCanvas::chooseSizes() {
+  m_labelFont = scaledFont(*this, 0.86);
+  m_labelHeight = QFontMetricsF(m_labelFont).height();
   const double least = std::round(QFontMetricsF(scaledFont(*this, 0.92)).height() + 4);
   double lanes = 0;
   for (const auto& track : m_source.tracks()) lanes += track.lanes + 0.6;
-  m_laneHeight = std::round(std::clamp(trackArea().height() * 0.5 / std::max(1.0, lanes), least, least * 2.2));
+  // One thread alone is as tall as a name is long: its narrow slices are labelled upwards.
+  const double most = least * (lanes < 3 ? 8 : 2.4);
+  m_laneHeight = std::round(std::clamp(trackArea().height() * 0.8 / std::max(1.0, lanes), least, most));
 }
 
 QRectF TimelineCanvas::trackArea() const {
@@ -82,7 +86,7 @@ double TimelineCanvas::nsAt(double x) const {
 }
 
 void TimelineCanvas::arrange() {
-  chooseLaneHeight();
+  chooseSizes();
   m_rows.clear();
   double y = 8;
   QString group;
@@ -221,7 +225,7 @@ void TimelineCanvas::drawHeader(QPainter& p, const Row& row) {
   if (!row.heading.isEmpty()) {
     p.setPen(theme.border);
     p.drawLine(QPointF(0, top - laneHeight() - 4), QPointF(width(), top - laneHeight() - 4));
-    drawText(p, {12, top - laneHeight() - 1, area.left() - 20, laneHeight()}, row.heading,
+    drawText(p, {12, top - laneHeight() - 1, width() - 24.0, laneHeight()}, row.heading,
              scaledFont(*this, 0.92, QFont::DemiBold), theme.text);
   }
   drawText(p, {12, top, area.left() - 20, std::min(laneHeight(), row.height - kTrackGap)}, track.name,
@@ -266,7 +270,8 @@ void TimelineCanvas::drawLane(QPainter& p, const std::vector<Span>& spans, doubl
       const double left = std::max(x0, -4.0), right = std::min(x1, area.width() + 4);
       const QRectF box(area.left() + left, top, std::max(1.0, right - left - 0.8), height);
       p.fillRect(box, QColor(color));
-      if (box.width() > 34) labelled.emplace_back(&*it, box);
+      const bool upwards = height > 5 * m_labelHeight && box.width() >= m_labelHeight;
+      if (box.width() > 34 || upwards) labelled.emplace_back(&*it, box);
       continue;
     }
     narrow = true;
@@ -283,6 +288,7 @@ void TimelineCanvas::drawLane(QPainter& p, const std::vector<Span>& spans, doubl
     }
   }
   if (narrow) drawNarrow(p, top, height);
+  if (!labelled.empty()) p.setFont(m_labelFont);
   for (const auto& [span, box] : labelled) drawLabel(p, *span, box, colorOf(*span));
 }
 
@@ -321,99 +327,26 @@ void TimelineCanvas::drawLabel(QPainter& p, const Span& span, const QRectF& box,
     const QString name = shortened(m_source.nameOf(span.name), 120);
     text.setText(op == nullptr ? name : qs(op->opType) + QStringLiteral("  ") + name);
     text.setPerformanceHint(QStaticText::AggressiveCaching);
+    text.prepare({}, m_labelFont);
   }
-  const auto font = scaledFont(*this, 0.86);
-  p.setFont(font);
   const bool bright = qGray(fill) > 140;
   p.setPen(bright ? QColor(0x14, 0x16, 0x1b) : QColor(0xff, 0xff, 0xff));
-  const double left = std::max(box.left(), trackArea().left()) + 5;
+  if (box.height() > 5 * m_labelHeight && box.width() < text.size().width()) {
+    p.save();
+    p.setClipRect(box.adjusted(0, 4, 0, -4), Qt::IntersectClip);
+    p.translate(box.center().x() - m_labelHeight / 2, box.bottom() - 6);
+    p.rotate(-90);
+    p.drawStaticText(QPointF(0, 0), text);
+    p.restore();
+    return;
+  }
+  const double left = std::max(box.left(), trackArea().left()) + 5, room = box.right() - left - 3;
+  const QPointF at(left, box.top() + (box.height() - m_labelHeight) / 2);
+  if (text.size().width() <= room) return p.drawStaticText(at, text);
   p.save();
-  p.setClipRect(QRectF(left, box.top(), box.right() - left - 3, box.height()), Qt::IntersectClip);
-  p.drawStaticText(QPointF(left, box.top() + (box.height() - QFontMetricsF(font).height()) / 2), text);
+  p.setClipRect(QRectF(left, box.top(), room, box.height()), Qt::IntersectClip);
+  p.drawStaticText(at, text);
   p.restore();
-}
-
-void TimelineCanvas::drawRuler(QPainter& p) {
-  const auto& theme = Theme::of(*this);
-  const auto area = trackArea();
-  const QRectF ruler(0, kOverviewHeight, width(), kRulerHeight);
-  p.fillRect(ruler, theme.card);
-  const double step0 = (m_to - m_from) / std::max(2.0, area.width() / 110);
-  const double power = std::pow(10, std::floor(std::log10(step0)));
-  const double step = step0 / power < 2 ? 2 * power : step0 / power < 5 ? 5 * power : 10 * power;
-  const double zero = static_cast<double>(m_source.startNs());
-  const auto font = scaledFont(*this, 0.86);
-  // The largest unit in which every mark is a whole number.
-  const double unit = step >= 1e9 ? 1e9 : step >= 1e6 ? 1e6 : step >= 1e3 ? 1e3 : 1;
-  const QString unitName = step >= 1e9   ? QStringLiteral("s")
-                           : step >= 1e6 ? QStringLiteral("ms")
-                           : step >= 1e3 ? QStringLiteral("µs")
-                                         : QStringLiteral("ns");
-  for (double t = std::ceil((m_from - zero) / step) * step; t + zero < m_to; t += step) {
-    const double x = xOf(t + zero);
-    if (x < area.left()) continue;
-    p.setPen(theme.faint);
-    p.drawLine(QPointF(x, ruler.bottom() - 5), QPointF(x, ruler.bottom()));
-    drawText(p, {x + 4, ruler.top() + 2, 106, ruler.height() - 6},
-             QStringLiteral("%1 %2").arg(t / unit, 0, 'f', 0).arg(unitName), font, theme.muted);
-  }
-  p.setPen(theme.border);
-  p.drawLine(QPointF(0, ruler.bottom() - 0.5), QPointF(width(), ruler.bottom() - 0.5));
-  drawText(p, {12, ruler.top() + 2, area.left() - 20, ruler.height() - 6},
-           msText((m_to - m_from) * 1e-6) + QStringLiteral(" shown"), font, theme.muted);
-}
-
-// How busy the outermost lanes of all tracks are, from the first slice to the last.
-QImage TimelineCanvas::overviewStrip(const QSize& size) const {
-  const auto& theme = Theme::of(*this);
-  QImage image(size, QImage::Format_RGB32);
-  image.fill(theme.raised);
-  const double start = static_cast<double>(m_source.startNs());
-  const double scale = size.width() / std::max(1.0, static_cast<double>(m_source.endNs()) - start);
-  const auto width = static_cast<size_t>(size.width());
-  std::vector<float> busy(width, 0);
-  for (const auto& track : m_source.tracks()) {
-    const auto* window = m_source.window(track.id, track.startNs, track.endNs);
-    if (window == nullptr || window->lanes.empty()) continue;
-    for (const auto& span : window->lanes[0]) {
-      const double x0 = (static_cast<double>(span.startNs) - start) * scale;
-      const double x1 = std::max(x0 + 0.3, (static_cast<double>(span.endNs) - start) * scale);
-      const double length = static_cast<double>(span.endNs - span.startNs);
-      const double filled = length > 0 ? static_cast<double>(span.busyNs) / length : 1;
-      for (auto px = static_cast<size_t>(std::max(0.0, x0)); px < width && static_cast<double>(px) < x1; ++px) {
-        const double part = std::min(x1, static_cast<double>(px) + 1) - std::max(x0, static_cast<double>(px));
-        busy[px] += static_cast<float>(std::max(0.0, part) * filled);
-      }
-    }
-  }
-  const float largest = busy.empty() ? 0 : *std::max_element(busy.begin(), busy.end());
-  QPainter p(&image);
-  for (size_t px = 0; px < width && largest > 0; ++px) {
-    const int h = static_cast<int>(static_cast<float>(size.height()) * busy[px] / largest);
-    p.fillRect(static_cast<int>(px), size.height() - h, 1, h, mixed(theme.accent, theme.raised, 0.45));
-  }
-  return image;
-}
-
-// The whole recording in one strip, and where the window lies in it.
-void TimelineCanvas::drawOverview(QPainter& p) {
-  const auto& theme = Theme::of(*this);
-  const auto area = trackArea();
-  const QRectF strip(area.left(), 6, area.width() - 8, kOverviewHeight - 10);
-  p.fillRect(QRectF(0, 0, width(), kOverviewHeight), theme.card);
-  p.fillRect(strip, theme.raised);
-  const double start = static_cast<double>(m_source.startNs());
-  const double all = std::max(1.0, static_cast<double>(m_source.endNs()) - start);
-  const QSize size(static_cast<int>(strip.width()), static_cast<int>(strip.height()));
-  if (m_strip.size() != size) m_strip = overviewStrip(size);
-  p.drawImage(strip.topLeft(), m_strip);
-  const double left = strip.left() + std::clamp((m_from - start) / all, 0.0, 1.0) * strip.width();
-  const double right = strip.left() + std::clamp((m_to - start) / all, 0.0, 1.0) * strip.width();
-  p.setPen(QPen(theme.accent, 1.5));
-  p.setBrush(Qt::NoBrush);
-  p.drawRect(QRectF(left, strip.top(), std::max(3.0, right - left), strip.height()));
-  drawText(p, {12, strip.top(), area.left() - 20, strip.height()}, msText(all * 1e-6) + QStringLiteral(" in all"),
-           scaledFont(*this, 0.86), theme.muted);
 }
 
 void TimelineCanvas::changeEvent(QEvent* e) {

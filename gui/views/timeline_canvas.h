@@ -63,6 +63,8 @@ class TimelineCanvas : public QWidget {
   void changeEvent(QEvent*) override;
 
  private:
+  static constexpr double kRulerHeight = 26, kOverviewHeight = 34;
+
   struct Row {
     size_t track = 0;
     double top = 0, height = 0;  // without scrolling
@@ -85,7 +87,7 @@ class TimelineCanvas : public QWidget {
   double xOf(double ns) const;
   double nsAt(double x) const;
   double laneHeight() const;
-  void chooseLaneHeight();
+  void chooseSizes();
   void step(int along, int across);
   std::optional<QPointF> placeOf(int64_t track, int64_t slice, int64_t ns) const;
 
@@ -93,6 +95,8 @@ class TimelineCanvas : public QWidget {
   DocumentPtr m_document;
   std::vector<Row> m_rows;
   double m_from = 0, m_to = 1, m_scroll = 0, m_laneHeight = 18;
+  QFont m_labelFont;  // kept: to look one up for every label is most of its cost
+  double m_labelHeight = 0;
   QString m_messageTitle, m_messageText;
   std::optional<Span> m_chosen;
   int64_t m_chosenTrack = 0;

@@ -42,6 +42,19 @@ TEST_CASE("Headrooms come largest first, and only where there are any", "[gui]")
   CHECK(largestHeadrooms(*documentOf(emptyProfile()), 5).empty());
 }
 
+TEST_CASE("What takes longest is kernels, or operators where there are none", "[gui]") {
+  const auto kernels = longestWork(*documentOf(gpuProfile()), 5);
+  REQUIRE(kernels.size() == 2);
+  CHECK(kernels[0].name == QStringLiteral("ampere_sgemm_128x64_nn"));
+  CHECK(kernels[0].ms == Approx(750 * 0.05));
+  const auto operators = longestWork(*documentOf(cpuProfile()), 3);
+  REQUIRE(operators.size() == 3);
+  CHECK(operators[0].name == QStringLiteral("conv1"));
+  CHECK(operators[0].note == QStringLiteral("34.5 %, 1 call"));
+  CHECK(operators[1].ms == Approx(5));
+  CHECK(longestWork(*documentOf(emptyProfile()), 3).empty());
+}
+
 TEST_CASE("The time of a recorded accelerator is kernels and idling", "[gui]") {
   const auto document = documentOf(gpuProfile());
   double idle = 0, all = 0;

@@ -1,5 +1,6 @@
 // What the analysis says of recordings that are small enough to work out by hand. Times in the recordings are in us.
 #include "analyzers/timeline/timeline.h"
+#include "profile/levels.h"
 #include "tests/import/support.h"
 
 using namespace ridgeline;
@@ -111,4 +112,24 @@ TEST_CASE("The rank that computes longest is named", "[import]") {
   const auto found = rowsOf(made.profile, "SELECT target FROM finding WHERE text LIKE '%the others wait for it%'");
   REQUIRE(found.size() == 1);
   CHECK(found[0][0].find("rank 1") != std::string::npos);
+}
+
+TEST_CASE("A long recording gets its levels of detail when it is imported, with progress", "[import]") {
+  struct Phases : Progress {
+    std::vector<std::string> names;
+    void phase(std::string_view name) override { names.emplace_back(name); }
+  } phases;
+  const StopFlag stop;
+  const Scratch s;
+  const auto file = s.write("a.json", trace(kFullQueue));
+  const auto levelsOf = [&](const std::string& name, int64_t above) {
+    collector::import::ImportRequest request{{file}, s.at(name), {}};
+    request.levelsAbove = above;
+    REQUIRE(collector::import::importTraces(request, {phases, stop}));
+    return profile::levels::areThere(*profile::Profile::open(s.at(name), profile::Profile::Mode::ReadOnly));
+  };
+  CHECK_FALSE(levelsOf("short.ridge", 8));  // four launches, four kernels
+  CHECK(phases.names == std::vector<std::string>{"import a.json"});
+  CHECK(levelsOf("long.ridge", 7));
+  CHECK(phases.names.back() == "prepare the timeline");
 }
