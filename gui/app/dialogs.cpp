@@ -191,6 +191,7 @@ RecordDialog::RecordDialog(QWidget* parent)
   auto* command = new QWidget;
   auto* commandForm = new QFormLayout(command);
   commandForm->addRow(QStringLiteral("Command"), m_command);
+  m_what->setAccessibleName(QStringLiteral("What to record"));
   m_what->addTab(model, QStringLiteral("A model"));
   m_what->addTab(command, QStringLiteral("A command"));
   auto* outputForm = new QFormLayout;

@@ -64,6 +64,7 @@ CompareView::CompareView(Selection* selection, QWidget* parent)
       m_header(new CompareHeader),
       m_table(new TableWidget),
       m_choose(new QPushButton(QStringLiteral("Compare with…"))) {
+  m_table->setAccessibleName(QStringLiteral("Compared operators and kernels"));
   m_header->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   m_choose->setObjectName(QStringLiteral("primary"));
   connect(m_choose, &QPushButton::clicked, this, [this] { Q_EMIT action(QStringLiteral("compare")); });

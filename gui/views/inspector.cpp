@@ -100,6 +100,7 @@ Inspector::Inspector(Selection* selection, QWidget* parent)
   area->setWidget(content);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setAccessibleName(QStringLiteral("Details"));
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);

@@ -26,6 +26,7 @@ TimelineView::TimelineView(Selection* selection, QWidget* parent)
   m_words->setMaximumWidth(340);
   m_state->setObjectName(QStringLiteral("muted"));
   m_progress->setRange(0, 1000);
+  m_progress->setAccessibleName(QStringLiteral("Making levels of detail"));
   m_progress->setFixedWidth(180);
   m_progress->setTextVisible(false);
   m_progress->hide();

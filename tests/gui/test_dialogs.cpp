@@ -185,11 +185,11 @@ TEST_CASE("A command is recorded: what stands in its way is said before", "[gui]
 TEST_CASE("A recording shows its progress and is stopped", "[gui]") {
   auto model = graph::makeSample("tiny-resnet");
   REQUIRE(model);
-  REQUIRE(model->save(scratch("net.onnx")));
+  REQUIRE(model->save(scratch("residual.onnx")));
   Window w;
-  drop(w.window, {path("net.onnx")});
+  drop(w.window, {path("residual.onnx")});
   auto& dialog = w.dialog<RecordDialog>();
-  CHECK(field(dialog, "Profile").text() == path("net.ridge"));
+  CHECK(field(dialog, "Profile").text() == path("residual.ridge"));
   QTest::mouseClick(&primary(dialog), Qt::LeftButton);
   auto& run = w.window.run();
   REQUIRE(waitUntil([&] { return run.running() && run.phase() != QStringLiteral("start"); }));
@@ -197,7 +197,7 @@ TEST_CASE("A recording shows its progress and is stopped", "[gui]") {
   auto* stop = w.window.statusBar()->findChild<QPushButton*>();
   QTest::mouseClick(stop, Qt::LeftButton);
   REQUIRE(waitUntil([&] { return !run.running(); }));
-  CHECK(w.window.message() == QStringLiteral("Stopped: record net.ridge"));
+  CHECK(w.window.message() == QStringLiteral("Stopped: record residual.ridge"));
   CHECK_FALSE(w.window.statusBar()->isVisible());
 }
 
@@ -247,10 +247,12 @@ TEST_CASE("Recent files are offered and open with a key", "[gui]") {
   CHECK(w.window.document() == nullptr);
   CHECK(w.window.currentPage() == QStringLiteral("start"));
   QPushButton* recent = nullptr;
-  for (auto* button : w.window.findChildren<QPushButton*>()) {
-    if (button->isVisible() && button->toolTip() == QString::fromStdString(gpuProfile().string())) recent = button;
-  }
-  REQUIRE(recent != nullptr);
+  REQUIRE(waitUntil([&] {
+    for (auto* button : w.window.findChildren<QPushButton*>()) {
+      if (button->isVisible() && button->toolTip() == QString::fromStdString(gpuProfile().string())) recent = button;
+    }
+    return recent != nullptr;
+  }));
   recent->setFocus();
   QTest::keyClick(recent, Qt::Key_Space);
   w.waitOpened();
