@@ -83,7 +83,8 @@ NetworkBox blockOf(const Document& document, const Index& index, const Repetitio
     if (byBound.count(box.bound) == 0 || ms > byBound[box.bound]) box.bound = bound;
   }
   box.title = QStringLiteral("Block %1 of %2").arg(which + 1).arg(r.repeats);
-  box.subtitle = QStringLiteral("%1 nodes, %2").arg(r.period).arg(msText(box.ms));
+  box.subtitle =
+      QStringLiteral("%1 nodes, %2").arg(r.period).arg(box.runs ? msText(box.ms) : QStringLiteral("folded away"));
   return box;
 }
 

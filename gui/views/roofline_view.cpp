@@ -246,7 +246,8 @@ void RooflinePlot::drawArrows(QPainter& p) {
     const auto font = scaledFont(*this, 0.92, QFont::DemiBold);
     const double width = textWidth(font, arrow.name);
     const double x = to.x() + u * 0.7 + width < area().right() ? to.x() + u * 0.7 : to.x() - u * 0.7 - width;
-    const QRectF label(x, (from.y() + to.y()) / 2 - u * 0.65, width + 1, u * 1.3);
+    // At the head: the operators crowd around the tail.
+    const QRectF label(x, to.y(), width + 1, u * 1.3);
     QColor plate = theme.card;
     plate.setAlpha(215);
     p.setPen(Qt::NoPen);

@@ -86,7 +86,7 @@ TableWidget::TableWidget(QWidget* parent)
 
 void TableWidget::setTable(TableData table) {
   const int sortColumn = table.sortColumn;
-  setAccessibleName(table.name);
+  if (!table.name.isEmpty()) setAccessibleName(table.name);
   m_showing = true;
   m_model->setTable(std::move(table));
   m_showing = false;

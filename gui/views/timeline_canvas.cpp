@@ -66,7 +66,7 @@ void TimelineCanvas::chooseSizes() {
   double lanes = 0;
   for (const auto& track : m_source.tracks()) lanes += track.lanes + 0.6;
   // One thread alone is as tall as a name is long: its narrow slices are labelled upwards.
-  const double most = least * (lanes < 3 ? 8 : 2.4);
+  const double most = least * (lanes < 3 ? 14 : 2.4);
   m_laneHeight = std::round(std::clamp(trackArea().height() * 0.8 / std::max(1.0, lanes), least, most));
 }
 
