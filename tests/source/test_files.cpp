@@ -180,6 +180,27 @@ TEST_CASE("A check that does not exist is wrong usage") {
   CHECK(report.error().code == ErrorCode::Usage);
 }
 
+TEST_CASE("Texture references are read, with a toolkit that no longer has them and with none") {
+  const std::string code =
+      "#include <cuda_runtime.h>\n"
+      "texture<float4> places;\n"
+      "texture<float, 2, cudaReadModeElementType> image;\n"
+      "__global__ void k(float* out) {\n"
+      "  const float4 p = tex1Dfetch(places, threadIdx.x);\n"
+      "  out[threadIdx.x] = p.x + tex2D(image, p.y, p.z);\n"
+      "}\n";
+  auto options = optionsFor(scratchFile("textures.cu", code));
+  for (const char* toolkit : {"none", ""}) {
+    options.cudaPath = toolkit;
+    const auto report = source::analyze(options, quietJob());
+    REQUIRE(report.has_value());
+    REQUIRE(report->files.size() == 1);
+    CHECK(report->files[0].problems.empty());
+    CHECK(report->files[0].kernels == 1);
+    CHECK(report->files[0].kernelsInPart == 0);
+  }
+}
+
 TEST_CASE("Launches are read with the toolkit's headers where there are any") {
   auto options = optionsFor(scratchFile("toolkit.cu", std::string("#include <cuda_runtime.h>\n") + kSync));
   options.cudaPath.clear();  // looked for; the built-in declarations where there is none

@@ -12,15 +12,16 @@ struct Reason {
   const char* advice;
 };
 
+constexpr const char *kCalls = "instruction cannot be vectorized", *kRounds = "could not determine number of loop";
 constexpr Reason kReasons[] = {
     {"reorder floating-point",
      "a floating-point sum is kept in order; several partial sums, or -fassociative-math "
      "where the last bits do not matter, let it be vectorized"},
     {"unsafe dependent memory", "a round uses what an earlier one wrote, or might: __restrict__ where it does not"},
-    {"instruction cannot be vectorized",
+    {kCalls,
      "it calls a function of the mathematics library; a vector one (-fveclib=libmvec with -ffast-math) lets it be "
      "vectorized"},
-    {"could not determine number of loop iterations", "its number of rounds is not known when it starts"},
+    {kRounds, "what it writes may be its own bound, which is read again in every round: a local variable would do"},
 };
 
 class NotVectorized : public CpuCheck {
@@ -56,17 +57,38 @@ class NotVectorized : public CpuCheck {
     return false;
   }
 
-  // A loop around rand() or fread() is not about arithmetic.
+  // A loop around rand() or fread() is not about arithmetic, and one around functions with loops is no inner loop.
   static bool callsOnlyMathematics(const Loop& loop) {
     bool others = false;
     walk(loop.body, [&](const Stmt* s) {
       const auto* call = dyn_cast<CallExpr>(s);
       if (!call || isa<CXXOperatorCallExpr>(call) || isPureFunction(calleeName(call))) return !others;
+      const FunctionDecl* definition = nullptr;
       const auto* callee = call->getDirectCallee();
-      others = others || !callee || !callee->hasBody();
+      const auto* body = callee && callee->hasBody(definition) ? definition->getBody() : nullptr;
+      others = others || !body || firstBelow<ForStmt>(body) || firstBelow<WhileStmt>(body) ||
+               firstBelow<DoStmt>(body) || firstBelow<CXXForRangeStmt>(body);
       return !others;
     });
     return !others;
+  }
+
+  // What the remark says of a loop is only told where the loop shows why.
+  static bool fits(const Reason& reason, const Loop& loop) {
+    if (reason.remark == kRounds) {
+      const auto* bound = plain(loop.bound);
+      const auto* variable = namedVariable(bound);
+      return isa<MemberExpr>(bound) ||
+             (variable && (!variable->hasLocalStorage() || variable->getType()->isReferenceType()));
+    }
+    if (reason.remark != kCalls) return true;
+    bool any = false;
+    walk(loop.body, [&](const Stmt* s) {
+      const auto* call = dyn_cast<CallExpr>(s);
+      any = any || (call && isPureFunction(calleeName(call)));
+      return !any;
+    });
+    return any;
   }
 
   void inspect(const CheckInput& in, const FunctionView& view, const Loop& loop, std::vector<Finding>& found) const {
@@ -84,7 +106,7 @@ class NotVectorized : public CpuCheck {
       if (remark.line < place.line || remark.line > place.line + lines) continue;
       if (remark.passed) return;
       for (const auto& reason : kReasons) {
-        if (!why && remark.text.find(reason.remark) != std::string::npos) why = &reason;
+        if (!why && remark.text.find(reason.remark) != std::string::npos && fits(reason, loop)) why = &reason;
       }
     }
     if (!why) return;

@@ -135,7 +135,10 @@ SwapResult swapThreads(const CheckInput& in, const FunctionView& view) {
   if (!edge) return result;
   const double before = cost(in, view, *edge, false), after = cost(in, view, *edge, true);
   if (before < kWorth * after) return result;
-  result.whyNot = placeDependent(in, view.facts.body, 0);
+  const bool shares = std::any_of(view.accesses.begin(), view.accesses.end(),
+                                  [](const Access& access) { return access.address.space == Space::Shared; });
+  result.whyNot =
+      shares ? "threads would fall on other banks of its shared memory" : placeDependent(in, view.facts.body, 0);
   if (!result.whyNot.empty()) return result;
   Fix fix;
   if (!rename(in, view, fix.edits)) {

@@ -3,6 +3,7 @@
 #include "advisor/source/read/shim_text.h"
 
 #include <cstdlib>
+#include <string_view>
 
 namespace ridgeline::source {
 namespace {
@@ -82,7 +83,14 @@ const VirtualFiles& shimFiles() {
 }
 
 const VirtualFiles& toolkitPatches() {
-  static const VirtualFiles files{{std::string(kPatchFolder) + "/texture_fetch_functions.h", "#pragma once\n"}};
+  static const VirtualFiles files = [] {
+    VirtualFiles all;
+    for (const auto& header : shimHeaders()) {
+      if (header.name != std::string_view("ridgeline_cuda_textures.h")) continue;
+      all.emplace_back(std::string(kPatchFolder) + "/texture_fetch_functions.h", header.text);
+    }
+    return all;
+  }();
   return files;
 }
 

@@ -18,7 +18,7 @@ using VirtualFiles = std::vector<std::pair<std::string, std::string>>;
 // Headers under the names that CUDA code includes, declaring the language and the common part of the runtime API.
 // With them kernels and launches parse, and compile to PTX, with no toolkit.
 const VirtualFiles& shimFiles();
-// Empty headers under the names of those that Clang still includes and newer toolkits no longer have.
+// Headers under the names of those that Clang still includes and newer toolkits no longer have.
 const VirtualFiles& toolkitPatches();
 
 inline constexpr const char* kShimFolder = "/ridgeline-virtual/cuda";

@@ -23,6 +23,20 @@ void exponentials(const float* in, float* out, int n) {
   // CHECK-MESSAGES: Clang does not vectorize this loop
 }
 
+// Its bound may be one of the numbers that it writes.
+struct Counts {
+  int n;
+  int* counts;
+  float* sums;
+};
+void clear(Counts& all) {
+  for (int i = 0; i < all.n; i++) {
+    // CHECK-MESSAGES: Clang does not vectorize this loop
+    all.counts[i] = 0;
+    all.sums[i] = 0.0f;
+  }
+}
+
 int main() {
   std::vector<float> values(100, 1.0f);
   recur(values.data(), 100);

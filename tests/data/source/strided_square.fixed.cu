@@ -40,6 +40,19 @@ static __global__ void transpose(const float* in, float* out, int n) {
   // CHECK-MESSAGES: threads of a warp write 'out' n elements apart
 }
 
+// Its tile would be read along columns.
+static __global__ void smooth(const float* in, float* out, int n) {
+  __shared__ float tile[16][16];
+  const int row = blockIdx.x * 16 + threadIdx.x, column = blockIdx.y * 16 + threadIdx.y;
+  tile[threadIdx.y][threadIdx.x] = in[row * n + column];
+  // CHECK-MESSAGES: threads of a warp read 'in' n elements apart
+  // CHECK-NOFIX: threads would fall on other banks of its shared memory
+  __syncthreads();
+  out[row * n + column] = 0.5f * (tile[threadIdx.y][threadIdx.x] + tile[threadIdx.y][0]);
+  // CHECK-MESSAGES: threads of a warp write 'out' n elements apart
+  // CHECK-NOFIX: threads would fall on other banks of its shared memory
+}
+
 void run(const float* a, const float* b, float* c, int n) {
   const dim3 square(16, 16), warps(32, 32), flat(8, 32);
   const dim3 grid((n + 15) / 16, (n + 15) / 16), large(n / 32, n / 32);
@@ -47,4 +60,5 @@ void run(const float* a, const float* b, float* c, int n) {
   warpSums<<<large, warps>>>(a, c, n);
   flatten<<<dim3((n + 7) / 8, (n + 31) / 32), flat>>>(a, c, n);
   transpose<<<grid, square>>>(a, c, n);
+  smooth<<<grid, square>>>(a, c, n);
 }
