@@ -18,7 +18,7 @@ constexpr std::array kAnalyzers{
 };
 
 // Raised when the analyzers would write other rows for the same recording.
-constexpr std::string_view kVersion = "2";
+constexpr std::string_view kVersion = "3";
 constexpr std::string_view kVersionKey = "analysis_version";
 
 }  // namespace

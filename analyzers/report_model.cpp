@@ -2,6 +2,7 @@
 
 #include "analyzers/analyze.h"
 #include "base/stats.h"
+#include "profile/timeline_vocabulary.h"
 
 #include <algorithm>
 #include <charconv>
@@ -44,19 +45,41 @@ ReportOperator operatorOf(const Operator& op, const Classification* c, double to
   return out;
 }
 
+// Names of the ranks that devices belong to.
+Result<std::unordered_map<DeviceId, std::string>> ranksOf(const Profile& profile) {
+  auto devices = profile.all<Device>();
+  if (!devices) return passOn(devices);
+  auto ranks = profile.all<Rank>();
+  if (!ranks) return passOn(ranks);
+  std::unordered_map<DeviceId, std::string> out;
+  for (const auto& device : *devices) {
+    for (const auto& rank : *ranks) {
+      if (rank.id == device.rank) out[device.id] = rank.name;
+    }
+  }
+  return out;
+}
+
 Status loadOperators(const Profile& profile, Report& report) {
+  auto ranks = ranksOf(profile);
+  if (!ranks) return passOn(ranks);
   auto operators = profile.all<Operator>();
   if (!operators) return passOn(operators);
   auto classifications = profile.all<Classification>();
   if (!classifications) return passOn(classifications);
   std::unordered_map<OperatorId, const Classification*> byOperator;
   for (const auto& c : *classifications) byOperator[c.op] = &c;
+  std::unordered_map<std::string, double> totalMs;  // by rank
   for (const auto& op : *operators) {
-    if (op.depth == 0) report.operatorTimeMs += op.timeNs * 1e-6;
+    if (op.depth != 0) continue;
+    report.operatorTimeMs += op.timeNs * 1e-6;
+    totalMs[(*ranks)[op.device]] += op.timeNs * 1e-6;
   }
   for (const auto& op : *operators) {
     const auto it = byOperator.find(op.id);
-    report.operators.push_back(operatorOf(op, it == byOperator.end() ? nullptr : it->second, report.operatorTimeMs));
+    const auto& rank = (*ranks)[op.device];
+    report.operators.push_back(operatorOf(op, it == byOperator.end() ? nullptr : it->second, totalMs[rank]));
+    report.operators.back().rank = rank;
     if (op.depth == 0) report.headroomMs += report.operators.back().headroomMs.value_or(0);
   }
   std::stable_sort(report.operators.begin(), report.operators.end(), [](const auto& a, const auto& b) {
@@ -122,6 +145,15 @@ Result<Report> loadReport(const Profile& profile) {
   auto findings = profile.all<Finding>();
   if (!findings) return passOn(findings);
   report.findings = std::move(*findings);
+  auto advice = profile.all<Advice>();
+  if (!advice) return passOn(advice);
+  report.advice = std::move(*advice);
+  std::stable_sort(report.advice.begin(), report.advice.end(), [](const auto& a, const auto& b) {
+    return a.predictedGainMs.value_or(-1) > b.predictedGainMs.value_or(-1);
+  });
+  auto recorded = loadDevices(profile);
+  if (!recorded) return passOn(recorded);
+  report.recorded = std::move(*recorded);
   std::stable_sort(report.findings.begin(), report.findings.end(),
                    [](const auto& a, const auto& b) { return a.severity > b.severity; });
   return report;

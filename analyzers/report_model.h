@@ -2,6 +2,7 @@
 // command line and the window show the same numbers.
 #pragma once
 
+#include "analyzers/report_devices.h"
 #include "base/result.h"
 #include "profile/profile.h"
 
@@ -18,13 +19,14 @@ struct ReportOperator {
   std::string name;
   std::string opType;
   std::string provider;
+  std::string rank;  // of an imported recording
   std::string inputShapes, outputShapes;
   std::string computeType;  // empty when the work is not known
   int depth = 0;            // above 0: inside the time of the operator that holds it
   double calls = 1;         // per run
   double timeMs = 0;        // per run
   double timeMadMs = 0;
-  std::optional<double> share;  // of the time of all operators; depth 0 only
+  std::optional<double> share;  // of the time of all operators of its rank; depth 0 only
   std::optional<double> flops;  // operations of either kind, per run
   std::optional<double> bytes;  // per run
   std::optional<double> intensity;
@@ -61,6 +63,8 @@ struct Report {
   std::vector<profile::Roof> roofs;
   std::vector<ReportOperator> operators;   // most headroom first, then those of unknown headroom, most time first
   std::vector<profile::Finding> findings;  // warnings first, then notices, then information
+  std::vector<profile::Advice> advice;     // most predicted gain first
+  ReportDevices recorded;                  // what accelerators did
 };
 
 // From a profile that has been analyzed.

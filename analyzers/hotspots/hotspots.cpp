@@ -146,7 +146,8 @@ void addConcentration(const Scene& scene, std::vector<Finding>& findings) {
 
 // Time of the operators that a predicate picks, as a finding when it is worth a notice.
 template <class Pick, class Say>
-void addShare(const Scene& scene, Pick pick, Say say, std::string evidence, std::vector<Finding>& findings) {
+void addShare(const Scene& scene, Pick pick, Say say, std::string evidence, std::vector<Finding>& findings,
+              Severity most = Severity::Warning) {
   double ms = 0;
   size_t count = 0;
   std::map<std::string, double> byType;
@@ -162,7 +163,7 @@ void addShare(const Scene& scene, Pick pick, Say say, std::string evidence, std:
   findings.push_back(
       {{},
        "hotspots",
-       share >= kWarning ? Severity::Warning : Severity::Notice,
+       std::min(most, share >= kWarning ? Severity::Warning : Severity::Notice),
        say(plural(count, "operator"), fmt::format("{}, {} of the time", formatMs(ms), formatPercent(share))),
        "",
        std::move(facts),
@@ -175,6 +176,14 @@ bool movesData(const Entry& e) {
   return std::find(kTypes.begin(), kTypes.end(), e.op->opType) != kTypes.end();
 }
 
+bool isUnknown(const Entry& e) { return e.c->bound == Bound::Unknown; }
+
+// Other tools rarely record what operators work on.
+bool imported(const Scene& scene) {
+  return std::any_of(scene.entries.begin(), scene.entries.end(),
+                     [](const Entry& e) { return e.op->provenanceTime == Provenance::Imported; });
+}
+
 void addShares(const Scene& scene, std::vector<Finding>& findings) {
   addShare(
       scene, movesData,
@@ -184,10 +193,12 @@ void addShares(const Scene& scene, std::vector<Finding>& findings) {
       scene, [](const Entry& e) { return e.c->bound == Bound::Overhead; },
       [](const auto& n, const auto& time) { return fmt::format("bound by dispatch: {}, {}", n, time); },
       "fewer, larger operators would save it", findings);
+  // Where nothing is known of any operator there is nothing to say.
+  if (imported(scene) && std::all_of(scene.entries.begin(), scene.entries.end(), isUnknown)) return;
   addShare(
-      scene, [](const Entry& e) { return e.c->bound == Bound::Unknown; },
+      scene, isUnknown,
       [](const auto& n, const auto& time) { return fmt::format("of unknown bound: {}, {}", n, time); },
-      "their work or their roof is not known", findings);
+      "their work or their roof is not known", findings, imported(scene) ? Severity::Info : Severity::Warning);
 }
 
 }  // namespace

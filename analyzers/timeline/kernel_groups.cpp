@@ -1,10 +1,11 @@
 // Launches of equal kernels taken together, and what bounds them.
+#include "analyzers/kernel_name.h"
 #include "analyzers/timeline/parts.h"
 #include "base/units.h"
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <set>
 
 namespace ridgeline::analyzers {
 namespace {
@@ -15,6 +16,8 @@ constexpr double kBalanced = 0.2;         // roof times closer than this: at the
 constexpr double kFasterThanRoof = 1.05;  // then the roof is not this kernel's
 constexpr double kTinyNs = 5000;          // a kernel this short is mostly launching
 constexpr double kTinyShare = 0.2;
+constexpr size_t kMostNamed = 3;
+constexpr double kWorthNaming = 0.02;  // of all kernel time
 
 struct Key {
   int64_t device;
@@ -190,6 +193,12 @@ KernelGroup groupOf(const Scene& scene, Bucket& b) {
   return group;
 }
 
+std::string shortened(std::string name) {
+  constexpr size_t kLongest = 80;
+  if (name.size() > kLongest) name.replace(kLongest / 2, name.size() - kLongest, "...");
+  return name;
+}
+
 void judge(const Scene& scene, const std::vector<KernelGroup>& groups, Findings& findings) {
   double total = 0, tiny = 0, calls = 0, tinyCalls = 0;
   for (const auto& g : groups) {
@@ -197,16 +206,19 @@ void judge(const Scene& scene, const std::vector<KernelGroup>& groups, Findings&
     if (g.medianNs < kTinyNs) tiny += g.totalNs, tinyCalls += static_cast<double>(g.calls);
   }
   if (total <= 0) return;
-  for (size_t i = 0; i < std::min<size_t>(3, groups.size()); ++i) {
-    const auto& g = groups[i];
+  std::set<int64_t> said;
+  for (const auto& g : groups) {
+    if (said.size() == kMostNamed || g.totalNs < kWorthNaming * total) break;
     const auto label = static_cast<size_t>(g.label.value);
     const auto name = label < scene.labels.size() ? scene.labels[label] : "";
+    if (!said.insert(g.label.value).second) continue;  // in another shape, or on another device
     std::vector<std::string> evidence{fmt::format("{} calls, median {}", g.calls, formatMs(g.medianNs * 1e-6))};
     if (!g.op.empty()) evidence.push_back("launched by " + g.op);
-    findings.push_back(timelineFinding(Severity::Info,
-                                       fmt::format("kernel {} takes {}, {} of all kernel time", name.substr(0, 120),
-                                                   formatMs(g.totalNs * 1e-6), formatPercent(g.totalNs / total)),
-                                       name, std::move(evidence), g.totalNs / total));
+    findings.push_back(
+        timelineFinding(Severity::Info,
+                        fmt::format("kernel {} takes {}, {} of all kernel time", shortened(shortKernelName(name)),
+                                    formatMs(g.totalNs * 1e-6), formatPercent(g.totalNs / total)),
+                        name, std::move(evidence), g.totalNs / total));
   }
   if (tinyCalls / calls >= kTinyShare && tinyCalls > 100) {
     findings.push_back(timelineFinding(

@@ -27,7 +27,5 @@ Status judgeRuns(const profile::Profile& profile, const Scene& scene, Findings& 
 
 profile::Finding timelineFinding(profile::Severity severity, std::string text, std::string target,
                                  std::vector<std::string> evidence, std::optional<double> value);
-// "GPU 0 of rank 1", or its name when there is one device only.
-std::string nameOfDevice(const Scene& scene, profile::DeviceId device);
 
 }  // namespace ridgeline::analyzers

@@ -97,6 +97,7 @@ Result<Scene> readScene(const Profile& profile) {
   if (auto s = readAll(profile, scene.ranks); !s) return passOn(s);
   if (auto s = readAll(profile, scene.runs); !s) return passOn(s);
   if (auto s = readAll(profile, scene.roofs); !s) return passOn(s);
+  if (auto s = readAll(profile, scene.shapes); !s) return passOn(s);
   if (auto s = readLabels(profile, scene.labels); !s) return passOn(s);
   for (auto& track : tracks) {
     if (track.id.value <= 0 || track.id.value > 100'000'000) continue;
@@ -111,6 +112,17 @@ Result<Scene> readScene(const Profile& profile) {
   }
   sortTracks(scene);
   return scene;
+}
+
+std::string nameOfDevice(const Scene& scene, DeviceId device) {
+  for (const auto& d : scene.devices) {
+    if (d.id != device) continue;
+    for (const auto& rank : scene.ranks) {
+      if (rank.id == d.rank && scene.ranks.size() > 1) return fmt::format("{} of {}", d.name, rank.name);
+    }
+    return d.name;
+  }
+  return "the device";
 }
 
 bool isCommunication(std::string_view kernel) {

@@ -29,6 +29,7 @@ struct Scene {
   std::vector<profile::Rank> ranks;
   std::vector<profile::Run> runs;
   std::vector<profile::Roof> roofs;
+  std::vector<profile::LaunchShape> shapes;
   std::unordered_map<int64_t, profile::Operator> operators;
 
   const profile::TimelineSlice& slice(uint32_t index) const { return timeline.slices[index]; }
@@ -40,6 +41,9 @@ struct Scene {
 };
 
 Result<Scene> readScene(const profile::Profile& profile);
+
+// "GPU 0 of rank 1", or its name when there is one device only.
+std::string nameOfDevice(const Scene& scene, profile::DeviceId device);
 
 bool isCommunication(std::string_view kernel);
 // A call in which the host waits for a device: "cudaStreamSynchronize", a blocking copy.

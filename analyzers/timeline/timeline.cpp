@@ -1,5 +1,6 @@
 #include "analyzers/timeline/timeline.h"
 
+#include "analyzers/timeline/advice/advice.h"
 #include "analyzers/timeline/parts.h"
 
 namespace ridgeline::analyzers {
@@ -11,17 +12,6 @@ Finding timelineFinding(Severity severity, std::string text, std::string target,
   return {{}, "timeline", severity, std::move(text), std::move(target), std::move(evidence), value};
 }
 
-std::string nameOfDevice(const Scene& scene, DeviceId device) {
-  for (const auto& d : scene.devices) {
-    if (d.id != device) continue;
-    for (const auto& rank : scene.ranks) {
-      if (rank.id == d.rank && scene.ranks.size() > 1) return fmt::format("{} of {}", d.name, rank.name);
-    }
-    return d.name;
-  }
-  return "the device";
-}
-
 Status analyzeTimeline(Profile& profile) {
   for (auto clear : {&Profile::clear<KernelGroup>, &Profile::clear<DeviceUse>, &Profile::clear<IdleCause>,
                      &Profile::clear<Gap>, &Profile::clear<PathPart>}) {
@@ -29,6 +19,7 @@ Status analyzeTimeline(Profile& profile) {
   }
   if (auto s = profile.clear<TreeNode>(); !s) return s;
   if (auto s = profile.clearFindings("timeline"); !s) return s;
+  if (auto s = forgetAdvice(profile); !s) return s;
   auto ranks = profile.count<Rank>();
   if (!ranks) return passOn(ranks);
   auto kernels = profile.count<KernelLaunch>();
@@ -42,6 +33,7 @@ Status analyzeTimeline(Profile& profile) {
   if (auto s = writeCallTree(profile, *scene); !s) return s;
   if (auto s = writeCriticalPath(profile, *scene, findings); !s) return s;
   if (auto s = judgeRuns(profile, *scene, findings); !s) return s;
+  if (auto s = writeAdvice(profile, *scene); !s) return s;
   return profile.addAll(findings);
 }
 

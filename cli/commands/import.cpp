@@ -28,7 +28,7 @@ std::string summaryText(const ImportRequest& request, const ImportSummary& s, Fo
                std::to_string(r.runs)});
   }
   const bool markdown = format == Format::Markdown;
-  std::string out = markdown ? ranks.markdown() : ranks.text();
+  std::string out = markdown ? ranks.markdown() : ranks.text(2, kTerminalColumns);
   if (!s.notKept.empty()) out += "\nNot kept:\n";
   for (const auto& i : s.notKept) {
     const auto note = i.note.empty() ? "" : ": " + i.note;

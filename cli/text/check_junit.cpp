@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "cli/text/check_text.h"
+#include "cli/text/xml.h"
 
 namespace ridgeline::cli {
 namespace {
@@ -7,30 +8,6 @@ namespace {
 using advisor::CheckResult;
 using advisor::CheckVerdict;
 using advisor::GateState;
-
-// XML 1.0 has no control characters, whatever they are escaped as.
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 struct Case {
   std::string name, failure, skipped, output;
@@ -53,14 +30,14 @@ std::vector<Case> casesOf(const CheckResult& r) {
 }
 
 std::string xmlOf(const Case& c, const std::string& suite, double seconds) {
-  auto out = fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.3f}\">\n", xml(c.name), xml(suite),
-                         c.name == "latency" ? seconds : 0.0);
-  if (!c.skipped.empty()) out += fmt::format("      <skipped message=\"{}\"/>\n", xml(c.skipped));
+  auto out = fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{:.3f}\">\n", xmlEscaped(c.name),
+                         xmlEscaped(suite), c.name == "latency" ? seconds : 0.0);
+  if (!c.skipped.empty()) out += fmt::format("      <skipped message=\"{}\"/>\n", xmlEscaped(c.skipped));
   if (!c.failure.empty()) {
-    out += fmt::format("      <failure message=\"{}\" type=\"{}\">{}</failure>\n", xml(c.failure), xml(c.name),
-                       xml(c.output));
+    out += fmt::format("      <failure message=\"{}\" type=\"{}\">{}</failure>\n", xmlEscaped(c.failure),
+                       xmlEscaped(c.name), xmlEscaped(c.output));
   }
-  out += fmt::format("      <system-out>{}</system-out>\n    </testcase>\n", xml(c.output));
+  out += fmt::format("      <system-out>{}</system-out>\n    </testcase>\n", xmlEscaped(c.output));
   return out;
 }
 
@@ -95,7 +72,7 @@ std::string checkJunit(const CheckResult& r, const std::string& subject) {
   out += fmt::format(
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{:.3f}\" "
       "timestamp=\"{}\" hostname=\"localhost\">\n",
-      xml(suite), cases.size(), failures, skipped, r.seconds, now);
+      xmlEscaped(suite), cases.size(), failures, skipped, r.seconds, now);
   for (const auto& c : cases) out += xmlOf(c, suite, r.seconds);
   return out + "  </testsuite>\n</testsuites>\n";
 }

@@ -38,7 +38,7 @@ std::string shown(double v, Unit unit) {
 
 std::string cellHtml(const profile::Cell& cell, Unit unit) {
   const auto number = numberOf(cell);
-  if (unit == Unit::Text) return fmt::format("<td>{}</td>", escaped(profile::textOf(cell)));
+  if (unit == Unit::Text) return fmt::format("<td>{}</td>", xmlEscaped(profile::textOf(cell)));
   if (!number || !std::isfinite(*number)) return "<td class=\"n\" data-v=\"\">–</td>";
   const auto text = shown(*number, unit);
   if (unit != Unit::Share) return fmt::format("<td class=\"n\" data-v=\"{:.9g}\">{}</td>", *number, text);
@@ -48,32 +48,6 @@ std::string cellHtml(const profile::Cell& cell, Unit unit) {
 
 }  // namespace
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 void Table::add(std::vector<profile::Cell> cells) {
   cells.resize(m_columns.size());
   m_rows.push_back(std::move(cells));
@@ -82,7 +56,7 @@ void Table::add(std::vector<profile::Cell> cells) {
 std::string Table::html(size_t most) const {
   std::string out = "<div class=\"scroll\"><table class=\"sortable\"><thead><tr>";
   for (const auto& c : m_columns) {
-    out += fmt::format("<th scope=\"col\"{}>{}</th>", c.unit == Unit::Text ? "" : " class=\"n\"", escaped(c.title));
+    out += fmt::format("<th scope=\"col\"{}>{}</th>", c.unit == Unit::Text ? "" : " class=\"n\"", xmlEscaped(c.title));
   }
   out += "</tr></thead><tbody>\n";
   for (size_t r = 0; r < std::min(most, m_rows.size()); ++r) {

@@ -2,15 +2,13 @@
 #pragma once
 
 #include "analyzers/report_model.h"
+#include "cli/text/xml.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ridgeline::cli::html {
-
-// Text as HTML: also what would end an attribute.
-std::string escaped(std::string_view text);
 
 // How a column's numbers are shown. They sort by value, whatever they look like.
 enum class Unit { Text, Count, Ms, Us, Share, Gops, Mbytes, Gbps, Number };
@@ -36,8 +34,21 @@ class Table {
 // The rows of a query as a table; its columns in order.
 Result<Table> tableOf(const profile::Profile& profile, const std::string& sql, std::vector<Column> columns);
 
+// Parts of a whole, as a bar with its legend.
+struct BarPart {
+  std::string what, cssClass;
+  double ms = 0;
+};
+std::string stackedBar(const std::vector<BarPart>& parts, double whole);
+
 // The class that colours a bound: "b-memory".
 std::string classOf(profile::Bound bound);
+
+// Sections; empty where there is nothing to say.
+std::string devicesHtml(const analyzers::Report& report);
+std::string pathsHtml(const analyzers::Report& report);
+std::string kernelsHtml(const analyzers::Report& report);
+std::string adviceHtml(const analyzers::Report& report);
 
 // Operators under the roofs, log-log, as SVG; empty where there are none to draw.
 std::string rooflineSvg(const analyzers::Report& report);

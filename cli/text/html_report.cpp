@@ -2,97 +2,114 @@
 
 #include "base/units.h"
 #include "cli/text/html_parts.h"
+#include "cli/text/report_words.h"
 #include "cli/text/roofs_text.h"
 #include "cli/version.h"
 
 #include <algorithm>
-#include <map>
 
 namespace ridgeline::cli {
 namespace {
 
 using analyzers::Report;
-using html::escaped;
 using html::Unit;
 
 std::string tile(const std::string& value, const std::string& what) {
-  return fmt::format("<div class=\"tile\"><b>{}</b><span>{}</span></div>\n", escaped(value), escaped(what));
+  return fmt::format("<div class=\"tile\"><b>{}</b><span>{}</span></div>\n", xmlEscaped(value), xmlEscaped(what));
 }
 
 std::string headline(const Report& r) {
   const auto name = r.model.empty() ? r.profileName : r.model;
-  std::string under;
-  for (const auto& part : {r.device, r.threads > 0 ? fmt::format("{} threads", r.threads) : std::string(), r.engine,
-                           r.created, "Ridgeline " + std::string(kVersion)}) {
-    if (!part.empty()) under += (under.empty() ? "" : " · ") + escaped(part);
+  auto parts = reportOrigin(r);
+  parts.push_back("Ridgeline " + std::string(kVersion));
+  return fmt::format("<h1>{}</h1>\n<p class=\"quiet\">{}</p>\n", xmlEscaped(name),
+                     xmlEscaped(fmt::format("{}", fmt::join(parts, " · "))));
+}
+
+// Of a recording of others: its steps, and the device that did least.
+std::string recordingTiles(const Report& r) {
+  std::string out;
+  int64_t steps = 0, kernels = 0;
+  double kernelMs = 0;
+  for (const auto& rank : r.recorded.ranks) steps = std::max(steps, rank.steps);
+  for (const auto& k : r.recorded.kernels) kernels += k.calls, kernelMs += k.timeMs;
+  if (r.observedLatencyMs) out += tile(formatMs(*r.observedLatencyMs), fmt::format("a step, median of {}", steps));
+  const auto& devices = r.recorded.devices;
+  const auto idlest = std::min_element(devices.begin(), devices.end(),
+                                       [](const auto& a, const auto& b) { return a.busyShare() < b.busyShare(); });
+  if (idlest != devices.end()) {
+    out += tile(formatPercent(idlest->busyShare()),
+                devices.size() == 1 ? "the device was busy" : "the least busy device was busy");
+    out += tile(formatMs(idlest->idleMs()), fmt::format("idle of {}", formatMs(idlest->spanMs)));
   }
-  return fmt::format("<h1>{}</h1>\n<p class=\"quiet\">{}</p>\n", escaped(name), under);
+  if (kernels > 0) out += tile(formatMs(kernelMs), fmt::format("in {} kernels", kernels));
+  if (!r.advice.empty() && r.advice.front().predictedGainMs) {
+    out += tile(formatMs(*r.advice.front().predictedGainMs),
+                fmt::format("the largest gain predicted: {}", r.advice.front().rule));
+  }
+  return out;
 }
 
 std::string tiles(const Report& r) {
   std::string out = "<div class=\"tiles\">\n";
+  if (r.recorded.isRecording()) out += recordingTiles(r);
   if (r.latencyMs) {
     out += tile(formatMs(*r.latencyMs),
                 r.latencyLoMs ? fmt::format("latency, 95 % interval {} to {}, {} runs", formatMs(*r.latencyLoMs),
                                             formatMs(*r.latencyHiMs), r.plainRuns)
                               : std::string("latency"));
   }
-  if (r.operatorTimeMs > 0) {
+  if (r.operatorTimeMs > 0 && r.recorded.kernels.empty()) {
     out += tile(formatMs(r.operatorTimeMs), fmt::format("in {} operators", r.operators.size()));
     if (r.headroomMs > 0) out += tile(formatMs(r.headroomMs), "headroom: time above the roofs");
   }
-  if (r.observedLatencyMs) out += tile(formatMs(*r.observedLatencyMs), "while observed, which costs");
+  if (r.observedLatencyMs && !r.recorded.isRecording()) {
+    out += tile(formatMs(*r.observedLatencyMs), "while observed, which costs");
+  }
   return out + "</div>\n";
 }
 
 // Time by what bounds it, as a bar and in words.
 std::string whereTheTimeGoes(const Report& r) {
-  if (!(r.operatorTimeMs > 0)) return {};
-  std::map<std::string, std::pair<profile::Bound, double>> byBound;
-  for (const auto& o : r.operators) {
-    if (o.depth > 0) continue;
-    auto& entry = byBound[o.boundText()];
-    entry.first = o.bound;
-    entry.second += o.timeMs;
-  }
-  std::vector<std::pair<std::string, std::pair<profile::Bound, double>>> sorted(byBound.begin(), byBound.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return a.second.second > b.second.second; });
-  std::string bar, legend;
-  for (const auto& [name, entry] : sorted) {
-    const double share = entry.second / r.operatorTimeMs;
-    const auto text = fmt::format("{}: {}, {}", name, formatMs(entry.second), formatPercent(share));
-    bar += fmt::format("<i class=\"{}\" style=\"width:{:.2f}%\" title=\"{}\"></i>", html::classOf(entry.first),
-                       share * 100, escaped(text));
-    legend += fmt::format("<span><i class=\"{}\"></i>{}</span>", html::classOf(entry.first), escaped(text));
-  }
-  return fmt::format("<h2>Where the time goes</h2>\n<div class=\"stack\">{}</div>\n<div class=\"legend\">{}</div>\n",
-                     bar, legend);
+  std::vector<html::BarPart> parts;
+  for (const auto& entry : timeByBound(r)) parts.push_back({entry.bound, html::classOf(entry.kind), entry.timeMs});
+  if (parts.empty()) return {};
+  return fmt::format("<h2>{}</h2>\n", boundHeading(r)) + html::stackedBar(parts, r.operatorTimeMs);
 }
 
 profile::Cell cell(const std::optional<double>& v) { return v ? profile::Cell(*v) : profile::Cell(); }
 
 std::string operators(const Report& r) {
   if (r.operators.empty()) return {};
-  html::Table table({{"operator"},
-                     {"type"},
-                     {"calls", Unit::Count},
-                     {"time", Unit::Ms},
-                     {"share", Unit::Share},
-                     {"at roof", Unit::Ms},
-                     {"headroom", Unit::Ms},
-                     {"bound"},
-                     {"operations/s", Unit::Gops},
-                     {"bytes/s", Unit::Gbps},
-                     {"inputs"},
-                     {"time is"}});
-  for (const auto& o : r.operators) {
-    table.add({o.name, o.opType, o.calls, o.timeMs, cell(o.share), cell(o.roofTimeMs), cell(o.headroomMs),
-               o.boundText(), cell(o.achievedGflops), cell(o.achievedGbps), o.inputShapes,
-               std::string(nameOf(o.provenanceTime))});
+  const bool ranks = r.recorded.ranks.size() > 1;
+  const bool roofs = std::any_of(r.operators.begin(), r.operators.end(), [](const auto& o) { return o.roofTimeMs; });
+  std::vector<html::Column> columns{{"operator"}, {"type"}};
+  if (ranks) columns.push_back({"rank"});
+  columns.insert(columns.end(), {{"calls", Unit::Count}, {"time", Unit::Ms}, {"share", Unit::Share}});
+  if (roofs) {
+    columns.insert(columns.end(), {{"at roof", Unit::Ms},
+                                   {"headroom", Unit::Ms},
+                                   {"bound"},
+                                   {"operations/s", Unit::Gops},
+                                   {"bytes/s", Unit::Gbps}});
   }
-  return "<h2>Operators, by headroom</h2>\n<input class=\"filter\" placeholder=\"filter operators\" "
-         "aria-label=\"filter operators\">\n" +
+  columns.insert(columns.end(), {{"inputs"}, {"time is"}});
+  html::Table table(columns);
+  for (const auto& o : r.operators) {
+    std::vector<profile::Cell> cells{o.name, o.opType};
+    if (ranks) cells.emplace_back(o.rank);
+    cells.insert(cells.end(), {o.calls, o.timeMs, cell(o.share)});
+    if (roofs) {
+      cells.insert(cells.end(), {cell(o.roofTimeMs), cell(o.headroomMs), o.boundText(), cell(o.achievedGflops),
+                                 cell(o.achievedGbps)});
+    }
+    cells.insert(cells.end(), {o.inputShapes, std::string(nameOf(o.provenanceTime))});
+    table.add(std::move(cells));
+  }
+  return fmt::format(
+             "<h2>Operators, by {}</h2>\n<input class=\"filter\" placeholder=\"filter operators\" "
+             "aria-label=\"filter operators\">\n",
+             roofs ? "headroom" : "time") +
          table.html();
 }
 
@@ -102,7 +119,7 @@ std::string findings(const Report& r) {
   size_t shown = 0;
   for (const auto& f : r.findings) {
     if (++shown > 100) break;
-    out += fmt::format("<li class=\"{}\">{}</li>\n", nameOf(f.severity), escaped(f.text));
+    out += fmt::format("<li class=\"{}\">{}</li>\n", nameOf(f.severity), xmlEscaped(f.text));
   }
   return out + "</ul>\n";
 }
@@ -148,22 +165,6 @@ std::vector<Section> sections() {
         {"total", Unit::Ms},
         {"share", Unit::Share},
         {"longest", Unit::Us}}},
-      {"Kernels",
-       "SELECT name, device, calls, total_ms, share, mean_us, median_us, max_us, grid, block, operator, bound, "
-       "headroom_ms FROM kernels LIMIT 1000",
-       {{"kernel"},
-        {"device"},
-        {"calls", Unit::Count},
-        {"total", Unit::Ms},
-        {"share", Unit::Share},
-        {"mean", Unit::Us},
-        {"median", Unit::Us},
-        {"longest", Unit::Us},
-        {"grid"},
-        {"block"},
-        {"launched by"},
-        {"bound"},
-        {"headroom", Unit::Ms}}},
       {"Copies",
        "SELECT device, rank, direction, count, total_ms, mbytes, gb_per_s FROM copies",
        {{"device"},
@@ -173,16 +174,6 @@ std::vector<Section> sections() {
         {"total", Unit::Ms},
         {"size", Unit::Mbytes},
         {"rate", Unit::Gbps}}},
-      {"Advice",
-       "SELECT rule, variant, kind, exactness, target, predicted_gain_ms, risk, evidence FROM advice_ranked LIMIT 200",
-       {{"rule"},
-        {"variant"},
-        {"kind"},
-        {"exactness"},
-        {"target"},
-        {"predicted gain", Unit::Ms},
-        {"risk"},
-        {"evidence"}}},
       {"Tried",
        "SELECT rule, variant, target, exactness, predicted_gain_ms, measured_gain_ms, ratio, verdict, decision, reason "
        "FROM trials",
@@ -210,11 +201,7 @@ Result<std::string> fromViews(const profile::Profile& profile) {
 
 std::string remarks(const Report& r) {
   std::string out;
-  if (!r.complete) out += "<p>This recording was cut short; what it had is shown.</p>\n";
-  for (const auto& note : r.notes) out += fmt::format("<p class=\"quiet\">{}</p>\n", escaped(note));
-  if (!r.model.empty() && r.syntheticInputs) {
-    out += "<p class=\"quiet\">Inputs were made up from shapes.</p>\n";
-  }
+  for (const auto& line : reportRemarks(r)) out += fmt::format("<p class=\"quiet\">{}</p>\n", xmlEscaped(line));
   return out.empty() ? out : "<h2>Remarks</h2>\n" + out;
 }
 
@@ -233,16 +220,18 @@ Result<std::string> reportHtml(const Report& r, const profile::Profile& profile)
       "script-src "
       "'unsafe-inline'\">\n";
   out += fmt::format("<title>{} · Ridgeline</title>\n<style>{}</style></head>\n<body><main>\n",
-                     escaped(r.model.empty() ? r.profileName : r.model), html::kStyle);
-  out += headline(r) + tiles(r) + whereTheTimeGoes(r) + findings(r);
-  if (!roofline.empty()) {
+                     xmlEscaped(r.model.empty() ? r.profileName : r.model), html::kStyle);
+  out += headline(r) + tiles(r) + html::devicesHtml(r) + whereTheTimeGoes(r) + html::adviceHtml(r) + findings(r);
+  if (!roofline.empty() && !r.roofs.empty()) {
     out += "<h2>Roofline</h2>\n" + roofline +
            "<p class=\"quiet\">A circle is an operator; its area is its time. Times are measured; operations and bytes "
            "are "
            "modelled from shapes unless the table says otherwise.</p>\n";
   }
   if (!timeline->empty()) out += "<h2>Timeline</h2>\n" + *timeline;
-  out += operators(r) + *views + roofs(r) + remarks(r);
+  out += html::pathsHtml(r);
+  out += html::kernelsHtml(r) + (r.recorded.kernels.empty() ? operators(r) + *views : *views + operators(r));
+  out += roofs(r) + remarks(r);
   out += fmt::format("</main>\n<script>{}</script>\n</body></html>\n", html::kScript);
   return out;
 }

@@ -102,7 +102,7 @@ struct Drawing {
       const double slope = std::atan2(y2 - y1, x.at(to) - x.at(from)) * 180 / 3.14159265;
       const double lx = x.at(from) + 6, ly = y1 - 5 + std::tan(slope / 57.29578) * 6;
       out += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\" transform=\"rotate({2:.2f} {0:.1f} {1:.1f})\">{3}</text>",
-                         lx, ly, slope, escaped(fmt::format("{} {}", roofName(*b), roofValue(*b))));
+                         lx, ly, slope, xmlEscaped(fmt::format("{} {}", roofName(*b), roofValue(*b))));
     }
     for (const auto* c : compute) {
       double from = std::pow(10, x.from);
@@ -113,7 +113,7 @@ struct Drawing {
       out += fmt::format("<line class=\"roof\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>", x.at(from),
                          at, kWidth - kRight, at);
       out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>", kWidth - kRight - 4, at - 5,
-                         escaped(fmt::format("{} {}", roofName(*c), roofValue(*c))));
+                         xmlEscaped(fmt::format("{} {}", roofName(*c), roofValue(*c))));
     }
     return out + "\n";
   }
@@ -128,7 +128,7 @@ struct Drawing {
                       formatRate(*o->achievedGflops * 1e9, "OP"), o->boundText());
       out += fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"><title>", classOf(o->bound),
                          x.at(*o->intensity), y.at(*o->achievedGflops), radius);
-      for (const char c : title) out += c == '\n' ? std::string("&#10;") : escaped(std::string_view(&c, 1));
+      for (const char c : title) out += c == '\n' ? std::string("&#10;") : xmlEscaped(std::string_view(&c, 1));
       out += "</title></circle>\n";
     }
     return out;

@@ -31,6 +31,9 @@ td{padding:4px 10px;border-top:1px solid var(--line);white-space:nowrap;max-widt
 .js th{cursor:pointer}.js th[data-d]::after{content:" ▾"}.js th[data-d="1"]::after{content:" ▴"}
 ul.findings{padding-left:0;list-style:none;margin:8px 0}ul.findings li{border-left:3px solid var(--line);padding:3px 10px;margin:6px 0}
 li.warning{border-color:var(--overhead)!important}li.notice{border-color:var(--memory)!important}
+ul.advice{padding-left:0;list-style:none}ul.advice>li{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:8px 14px;margin:8px 0}
+ul.advice ul{margin:4px 0 2px;padding-left:18px}.gain{color:var(--accent);font-weight:600;margin:0 8px}
+.p-late{background:repeating-linear-gradient(135deg,var(--overhead) 0 4px,var(--idle) 4px 8px)}
 svg{display:block;width:100%;height:auto;background:var(--panel);border:1px solid var(--line);border-radius:6px}
 svg text{fill:var(--quiet);font:11px system-ui,sans-serif}svg .grid{stroke:var(--line);stroke-width:1}
 svg .roof{stroke:var(--fg);stroke-width:1.5;fill:none;opacity:.75}svg .band{stroke:var(--quiet);stroke-width:1.2;fill:none}

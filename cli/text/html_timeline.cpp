@@ -50,9 +50,9 @@ Status drawSlices(const profile::Profile& profile, const Row& row, const Window&
         out += fmt::format(
             "<rect class=\"{}\" x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" "
             "height=\"{:.1f}\"{}><title>{}&#10;{}</title></rect>\n",
-            bound.empty() ? "k-" + escaped(profile::textOf(cells[3])) : "b-" + escaped(bound), x,
+            bound.empty() ? "k-" + xmlEscaped(profile::textOf(cells[3])) : "b-" + xmlEscaped(bound), x,
             top + kRow - 2 - height, width, height, depth > 0 ? " stroke=\"var(--panel)\" stroke-width=\".4\"" : "",
-            escaped(profile::textOf(cells[2])), formatMs(static_cast<double>(end - start) * 1e-6));
+            xmlEscaped(profile::textOf(cells[2])), formatMs(static_cast<double>(end - start) * 1e-6));
         return true;
       });
 }
@@ -136,8 +136,8 @@ Result<std::string> timelineSvg(const profile::Profile& profile) {
   double top = kTop;
   for (const auto& row : *tracks) {
     const auto name = row.name.size() > 24 ? row.name.substr(0, 23) + "…" : row.name;
-    out += fmt::format("<text x=\"8\" y=\"{:.1f}\">{}<title>{}</title></text>", top + kRow - 5, escaped(name),
-                       escaped(row.name));
+    out += fmt::format("<text x=\"8\" y=\"{:.1f}\">{}<title>{}</title></text>", top + kRow - 5, xmlEscaped(name),
+                       xmlEscaped(row.name));
     const auto drawn = row.slices <= kDrawnOneByOne ? drawSlices(profile, row, window, top, out)
                                                     : drawBusy(profile, row, window, top, out);
     if (!drawn) return tl::unexpected<Error>(drawn.error());

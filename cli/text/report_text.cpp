@@ -1,81 +1,37 @@
 #include "cli/text/report_text.h"
 
 #include "base/units.h"
+#include "cli/text/report_devices_text.h"
+#include "cli/text/report_words.h"
 #include "cli/text/roofs_text.h"
 #include "cli/text/table.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
 namespace ridgeline::cli {
 namespace {
 
+constexpr int kMostAdvice = 6;
+
 std::string orDash(const std::optional<double>& v, std::string (*format)(double)) { return v ? format(*v) : "-"; }
-
-std::string latencyLine(const analyzers::Report& r) {
-  if (!r.latencyMs) return "no plain run was recorded";
-  std::string line = formatMs(*r.latencyMs);
-  if (r.latencyLoMs && r.latencyHiMs) {
-    line += fmt::format(" (95 % interval {} to {}, {} runs)", formatMs(*r.latencyLoMs), formatMs(*r.latencyHiMs),
-                        r.plainRuns);
-  }
-  return line;
-}
-
-std::string observedLine(const analyzers::Report& r) {
-  if (!r.observedLatencyMs) return "no observed run was recorded";
-  std::string line = formatMs(*r.observedLatencyMs);
-  if (r.latencyMs && *r.latencyMs > 0) {
-    line += fmt::format(" ({:+.1f} % for observing, {} runs); operators sum to {}",
-                        (*r.observedLatencyMs / *r.latencyMs - 1) * 100, r.observedRuns, formatMs(r.operatorTimeMs));
-  }
-  return line;
-}
-
-std::string bar(double share, int cells) {
-  const int eighths = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * cells * 8));
-  static const char* parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  std::string out;
-  for (int i = 0; i < eighths / 8; ++i) out += "█";
-  return out + parts[eighths % 8];
-}
-
-struct Slice {
-  double timeMs = 0, headroomMs = 0;
-  int operators = 0;
-};
-
-// Time by what bounds it, largest first.
-std::vector<std::pair<std::string, Slice>> byBound(const analyzers::Report& r) {
-  std::map<std::string, Slice> slices;
-  for (const auto& o : r.operators) {
-    if (o.depth > 0) continue;
-    auto& s = slices[o.boundText()];
-    s.timeMs += o.timeMs;
-    s.headroomMs += o.headroomMs.value_or(0);
-    ++s.operators;
-  }
-  std::vector<std::pair<std::string, Slice>> sorted(slices.begin(), slices.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return a.second.timeMs > b.second.timeMs; });
-  return sorted;
-}
 
 std::string whereTheTimeGoes(const analyzers::Report& r) {
   std::string out;
-  for (const auto& [bound, slice] : byBound(r)) {
-    const double share = r.operatorTimeMs > 0 ? slice.timeMs / r.operatorTimeMs : 0;
-    out +=
-        fmt::format("  {:<16}{:>9}  {:>6}  {}\n", bound, formatMs(slice.timeMs), formatPercent(share), bar(share, 30));
+  for (const auto& entry : timeByBound(r)) {
+    out += fmt::format("  {:<16}{:>9}  {:>6}  {}\n", entry.bound, formatMs(entry.timeMs), formatPercent(entry.share),
+                       shareBar(entry.share, 30));
   }
-  return out;
+  return out.empty() ? out : fmt::format("\n{}\n{}", boundHeading(r), out);
 }
 
 std::string speedOf(const analyzers::ReportOperator& o) {
   if (o.bound == profile::Bound::Memory && o.achievedGbps) return formatRate(*o.achievedGbps * 1e9, "B");
   if (o.achievedGflops && *o.achievedGflops > 0) return formatRate(*o.achievedGflops * 1e9, "OP");
   return o.achievedGbps ? formatRate(*o.achievedGbps * 1e9, "B") : "-";
+}
+
+bool hasHeadroom(const analyzers::Report& r) {
+  return std::any_of(r.operators.begin(), r.operators.end(), [](const auto& o) { return o.headroomMs.has_value(); });
 }
 
 Table hotSpots(const analyzers::Report& r, int top) {
@@ -94,64 +50,85 @@ Table hotSpots(const analyzers::Report& r, int top) {
   return table;
 }
 
-std::string headline(const analyzers::Report& r) {
-  return fmt::format("{}: {}", r.model.empty() ? r.profileName : r.model,
-                     r.latencyMs ? formatMs(*r.latencyMs) : "no latency");
+// Of operators whose work is not known.
+Table byTime(const analyzers::Report& r, int top) {
+  const bool ranks = r.recorded.ranks.size() > 1;
+  std::vector<Column> columns{{"operator", Align::Left, 50}};
+  if (ranks) columns.push_back({"rank", Align::Left, 12});
+  columns.insert(
+      columns.end(),
+      {{"calls", Align::Right}, {"time", Align::Right}, {"share", Align::Right}, {"inputs", Align::Left, 50}});
+  Table table(columns);
+  for (const auto& o : r.operators) {
+    if (top-- <= 0) break;
+    std::vector<std::string> cells{o.name};
+    if (ranks) cells.push_back(o.rank);
+    cells.insert(cells.end(),
+                 {formatSignificant(o.calls), formatMs(o.timeMs), orDash(o.share, formatPercent), o.inputShapes});
+    table.add(cells);
+  }
+  return table;
 }
 
-std::vector<std::string> remarks(const analyzers::Report& r) {
-  std::vector<std::string> lines;
-  if (!r.complete) lines.push_back("This recording was cut short; what it had is shown.");
-  if (r.syntheticInputs)
-    lines.push_back("Inputs were made up from shapes; give record --inputs DIR with your own where values matter.");
-  lines.insert(lines.end(), r.notes.begin(), r.notes.end());
-  return lines;
+std::string operatorHeading(const analyzers::Report& r, int top) {
+  const auto count = r.operators.size();
+  return fmt::format("{} ({} of {} operators)", hasHeadroom(r) ? "Hot spots, by headroom" : "Operators, by time",
+                     std::min(static_cast<size_t>(std::max(top, 0)), count), count);
+}
+
+Table operatorTable(const analyzers::Report& r, int top) { return hasHeadroom(r) ? hotSpots(r, top) : byTime(r, top); }
+
+std::string findingsText(const analyzers::Report& r, int top) {
+  std::string out = r.findings.empty() ? "" : "\nFindings\n";
+  int shown = 0;
+  for (const auto& f : r.findings) {
+    if (shown++ == top) {
+      return out + fmt::format("  and {} more: ridgeline query {} \"SELECT text FROM finding\"\n",
+                               r.findings.size() - static_cast<size_t>(top), r.profileName);
+    }
+    out += fmt::format("  {} {}\n", f.severity == profile::Severity::Warning ? "!" : "-", wrap(f.text, 94, 4));
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string reportText(const analyzers::Report& r, int top) {
-  std::string out = headline(r) + "\n";
-  out += fmt::format("{}, {} {}, {}, {}\n\n", r.device, r.threads, r.threads == 1 ? "thread" : "threads", r.engine,
-                     r.created);
-  out += fmt::format("  {:<16}{}\n", "plain runs", latencyLine(r));
-  out += fmt::format("  {:<16}{}\n", "observed runs", wrap(observedLine(r), 80, 18));
+  std::string out = shorten(reportTitle(r), kTerminalColumns) + "\n";
+  out += wrap(fmt::format("{}", fmt::join(reportOrigin(r), ", ")), kTerminalColumns, 0) + "\n\n";
+  for (const auto& [what, value] : reportFacts(r)) out += fmt::format("  {:<16}{}\n", what, wrap(value, 80, 18));
   out += roofLines(r.roofs);
-  out += "\nWhere the time goes\n" + whereTheTimeGoes(r);
-  const auto count = r.operators.size();
-  out += fmt::format("\nHot spots, by headroom ({} of {} operators)\n",
-                     std::min<size_t>(static_cast<size_t>(std::max(top, 0)), count), count);
-  out += hotSpots(r, top).text();
-  if (!r.findings.empty()) out += "\nFindings\n";
-  int shown = 0;
-  for (const auto& f : r.findings) {
-    if (shown++ == top) {
-      out += fmt::format("  and {} more: ridgeline query {} \"SELECT text FROM finding\"\n",
-                         r.findings.size() - static_cast<size_t>(top), r.profileName);
-      break;
-    }
-    out += fmt::format("  {} {}\n", f.severity == profile::Severity::Warning ? "!" : "-", wrap(f.text, 94, 4));
+  if (out.ends_with("\n\n")) out.pop_back();
+  out += devicesText(r) + pathsText(r) + adviceSection(r, std::min(top, kMostAdvice)) + kernelsText(r, top);
+  out += whereTheTimeGoes(r);
+  if (!r.operators.empty()) {
+    out += "\n" + operatorHeading(r, top) + "\n" + operatorTable(r, top).text(2, kTerminalColumns);
   }
-  const auto lines = remarks(r);
+  out += findingsText(r, top);
+  const auto lines = reportRemarks(r);
   if (!lines.empty()) out += "\n";
   for (const auto& line : lines) out += wrap(line, 98, 2) + "\n";
   return out;
 }
 
 std::string reportMarkdown(const analyzers::Report& r, int top) {
-  std::string out = fmt::format("## {}\n\n{}, {} threads, {}\n\n", headline(r), r.device, r.threads, r.engine);
-  out += fmt::format("| | |\n| --- | --- |\n| plain runs | {} |\n| observed runs | {} |\n", latencyLine(r),
-                     observedLine(r));
-  out += "\n### Where the time goes\n\n| bound | time | share |\n| --- | ---: | ---: |\n";
-  for (const auto& [bound, slice] : byBound(r)) {
-    out += fmt::format("| {} | {} | {} |\n", bound, formatMs(slice.timeMs),
-                       formatPercent(r.operatorTimeMs > 0 ? slice.timeMs / r.operatorTimeMs : 0));
+  std::string out = fmt::format("## {}\n\n{}\n\n", reportTitle(r), fmt::join(reportOrigin(r), ", "));
+  const auto facts = reportFacts(r);
+  if (!facts.empty()) out += "| | |\n| --- | --- |\n";
+  for (const auto& [what, value] : facts) out += fmt::format("| {} | {} |\n", what, value);
+  out += devicesMarkdown(r) + adviceTable(r, top) + kernelsMarkdown(r, top);
+  const auto bounds = timeByBound(r);
+  if (!bounds.empty())
+    out += fmt::format("\n### {}\n\n| bound | time | share |\n| --- | ---: | ---: |\n", boundHeading(r));
+  for (const auto& entry : bounds) {
+    out += fmt::format("| {} | {} | {} |\n", entry.bound, formatMs(entry.timeMs), formatPercent(entry.share));
   }
-  out += "\n### Hot spots, by headroom\n\n" + hotSpots(r, top).markdown();
-  out += "\n### Roofs\n\n" + roofTable(r.roofs).markdown();
+  if (!r.operators.empty())
+    out += fmt::format("\n### {}\n\n", operatorHeading(r, top)) + operatorTable(r, top).markdown();
+  if (!r.roofs.empty()) out += "\n### Roofs\n\n" + roofTable(r.roofs).markdown();
   if (!r.findings.empty()) out += "\n### Findings\n\n";
   for (const auto& f : r.findings) out += "- " + f.text + "\n";
-  for (const auto& line : remarks(r)) out += "\n> " + line + "\n";
+  for (const auto& line : reportRemarks(r)) out += "\n> " + line + "\n";
   return out;
 }
 

@@ -7,6 +7,8 @@
 namespace ridgeline::cli {
 namespace {
 
+constexpr int kNarrowest = 8;
+
 bool startsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
 // The first `count` characters.
@@ -57,8 +59,8 @@ std::string wrap(const std::string& text, int width, int indent) {
   size_t at = 0;
   while (at < text.size()) {
     const size_t end = std::min(text.find(' ', at), text.size());
-    const auto word = text.substr(at, end - at);
     const int limit = out.empty() ? width : width - indent;
+    const auto word = shorten(text.substr(at, end - at), width - indent);
     if (!line.empty() && displayWidth(line) + 1 + displayWidth(word) > limit) {
       if (!out.empty()) out += lineBreak;
       out += line;
@@ -78,13 +80,30 @@ void Table::add(std::vector<std::string> cells) {
   m_rows.push_back(std::move(cells));
 }
 
-std::string Table::text(int indent) const {
-  std::vector<int> widths;
-  for (size_t c = 0; c < m_columns.size(); ++c) {
-    int width = displayWidth(m_columns[c].title);
-    for (const auto& row : m_rows) width = std::max(width, std::min(displayWidth(row[c]), m_columns[c].widest));
-    widths.push_back(width);
+std::vector<int> Table::widths(int most) const {
+  std::vector<int> out;
+  int sum = 0;
+  for (const auto& column : m_columns) {
+    const auto c = out.size();
+    int width = displayWidth(column.title);
+    for (const auto& row : m_rows) width = std::max(width, std::min(displayWidth(row[c]), column.widest));
+    out.push_back(width);
+    sum += width + (c > 0 ? 2 : 0);
   }
+  // The widest column of words gives way; numbers stay whole.
+  for (; sum > most; --sum) {
+    int* widest = nullptr;
+    for (size_t c = 0; c < out.size(); ++c) {
+      if (m_columns[c].align == Align::Left && (widest == nullptr || out[c] > *widest)) widest = &out[c];
+    }
+    if (widest == nullptr || *widest <= kNarrowest) break;
+    --*widest;
+  }
+  return out;
+}
+
+std::string Table::text(int indent, int most) const {
+  const auto widths = this->widths(most - indent);
   std::string out;
   const auto line = [&](auto cell) {
     std::string text(static_cast<size_t>(indent), ' ');

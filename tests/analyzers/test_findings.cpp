@@ -325,3 +325,21 @@ TEST_CASE("A damaged profile gives a report or an error, never a crash", "[repor
   CHECK(refused > 0);
   CHECK(refused < 200);
 }
+
+TEST_CASE("An operator that is faster than a GPU's lanes is of unknown bound", "[roofline]") {
+  auto p = *Profile::createInMemory();
+  auto gpu = device();
+  gpu.kind = "gpu";
+  REQUIRE(p.add(gpu));
+  REQUIRE(p.addAll(roofs()));
+  REQUIRE(p.setMeta(meta::threads, "2"));
+  REQUIRE(p.add(op("tensor cores", 5e6, 2e9, 50e6, 50e6)));  // 10 ms at the roof
+  REQUIRE(p.add(op("lanes", 12e6, 2e9, 50e6, 50e6)));
+  REQUIRE(analyze(p));
+  const auto rows = *p.all<Classification>();
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].bound == Bound::Unknown);
+  CHECK_FALSE(rows[0].roofTimeNs);
+  CHECK(rows[1].bound == Bound::Compute);
+  CHECK(rows[1].headroomNs.value() == Approx(2e6));
+}

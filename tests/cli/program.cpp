@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <sstream>
 #include <thread>
 
 namespace ridgeline::tests {
@@ -77,6 +78,16 @@ Ran runInterrupted(const std::vector<std::string>& arguments, int number, int ms
         std::this_thread::sleep_for(std::chrono::milliseconds(ms));
         kill(child, number);
       });
+}
+
+int widestLine(const std::string& text) {
+  int widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    widest = std::max(
+        widest, static_cast<int>(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; })));
+  }
+  return widest;
 }
 
 std::filesystem::path sampleModel(const std::string& name) {

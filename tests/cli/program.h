@@ -20,6 +20,9 @@ Ran runWithLittleDisk(const std::vector<std::string>& arguments, int blocks);
 // Sends `signal` after `ms` milliseconds.
 Ran runInterrupted(const std::vector<std::string>& arguments, int signal, int ms);
 
+// Columns of the longest line.
+int widestLine(const std::string& text);
+
 // A small network in a temporary folder that lives as long as the test program.
 std::filesystem::path sampleModel(const std::string& name);
 

@@ -6,27 +6,10 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <sstream>
-
 using namespace ridgeline;
 using namespace ridgeline::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-namespace {
-
-int widestLine(const std::string& text) {
-  int widest = 0;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    widest = std::max(
-        widest, static_cast<int>(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; })));
-  }
-  return widest;
-}
-
-}  // namespace
 
 TEST_CASE("a network is recorded, reported, advised on and queried") {
   auto folder = TemporaryFolder::create("main-job");

@@ -1,6 +1,7 @@
 // Recordings for tests: shared ones where they are, small ones written by hand.
 #pragma once
 
+#include "analyzers/timeline/timeline.h"
 #include "base/files.h"
 #include "collector/import/import.h"
 #include "profile/profile.h"
@@ -49,6 +50,16 @@ class Scratch {
  private:
   TemporaryFolder m_folder = *TemporaryFolder::create("import");
 };
+
+// Recordings given as text, a rank each, with their timeline analyzed.
+inline Imported analyzed(const std::vector<std::string>& texts) {
+  const Scratch s;
+  std::vector<std::filesystem::path> files;
+  for (const auto& text : texts) files.push_back(s.write(fmt::format("{}.json", files.size()), text));
+  auto made = import(files);
+  REQUIRE(analyzers::analyzeTimeline(made.profile));
+  return made;
+}
 
 // The error of importing a file that is to be refused: bad input, on one line.
 inline std::string refusal(const std::filesystem::path& file) {

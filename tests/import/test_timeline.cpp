@@ -2,6 +2,7 @@
 #include "analyzers/timeline/timeline.h"
 #include "profile/levels.h"
 #include "tests/import/support.h"
+#include "tests/support/trace_text.h"
 
 using namespace ridgeline;
 using namespace ridgeline::tests;
@@ -9,37 +10,6 @@ using namespace ridgeline::tests;
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-std::string launch(int correlation, int at, int length) {
-  return fmt::format(R"({{"ph":"X","cat":"cuda_runtime","name":"cudaLaunchKernel","pid":1,"tid":1,"ts":{},"dur":{},)"
-                     R"("args":{{"correlation":{}}}}},)",
-                     at, length, correlation);
-}
-
-std::string work(const char* category, const char* name, int correlation, int at, int length, int stream = 7) {
-  return fmt::format(R"({{"ph":"X","cat":"{}","name":"{}","pid":0,"tid":{},"ts":{},"dur":{},)"
-                     R"("args":{{"device":0,"stream":{},"correlation":{}}}}},)",
-                     category, name, stream, at, length, stream, correlation);
-}
-
-std::string span(const char* category, const char* name, int at, int length) {
-  return fmt::format(R"({{"ph":"X","cat":"{}","name":"{}","pid":1,"tid":1,"ts":{},"dur":{}}},)", category, name, at,
-                     length);
-}
-
-std::string trace(std::string events, int rank = 0) {
-  events.pop_back();  // the last comma
-  return fmt::format(R"({{"schemaVersion":1,"distributedInfo":{{"rank":{}}},"traceEvents":[{}]}})", rank, events);
-}
-
-Imported analyzed(const std::vector<std::string>& texts) {
-  const Scratch s;
-  std::vector<std::filesystem::path> files;
-  for (const auto& text : texts) files.push_back(s.write(fmt::format("{}.json", files.size()), text));
-  auto made = import(files);
-  REQUIRE(analyzers::analyzeTimeline(made.profile));
-  return made;
-}
 
 // The third launch waits until the first kernel has ended; the fourth comes when the device has run dry.
 const std::string kFullQueue = launch(1, 0, 5) + launch(2, 10, 5) + launch(3, 20, 495) + launch(4, 1040, 5) +
