@@ -1,25 +1,153 @@
 #include "profile/timeline_writer.h"
 
+#include "profile/bulk_rows.h"
 #include "profile/profile_impl.h"
 #include "profile/timeline_columns.h"
+
+#include <algorithm>
+#include <future>
 
 namespace ridgeline::profile {
 namespace {
 
+constexpr size_t kRowsAtOnce = 1 << 14;
+
 template <class Tag>
-void bindId(sqlite3_stmt* statement, int index, Id<Tag> id) {
-  id ? sqlite3_bind_int64(statement, index, id.value) : sqlite3_bind_null(statement, index);
+void giveId(sqlite3_context* out, Id<Tag> id) {
+  if (id) sqlite3_result_int64(out, id.value);
 }
-void bindNumber(sqlite3_stmt* statement, int index, const std::optional<int64_t>& value) {
-  value ? sqlite3_bind_int64(statement, index, *value) : sqlite3_bind_null(statement, index);
+void giveNumber(sqlite3_context* out, const std::optional<int64_t>& value) {
+  if (value) sqlite3_result_int64(out, *value);
 }
 template <class E>
-void bindName(sqlite3_stmt* statement, int index, E value) {
+void giveName(sqlite3_context* out, E value) {
   const auto name = kNames<E>[static_cast<size_t>(value)];  // lives as long as the program
-  sqlite3_bind_text(statement, index, name.data(), static_cast<int>(name.size()), SQLITE_STATIC);
+  sqlite3_result_text(out, name.data(), static_cast<int>(name.size()), SQLITE_STATIC);
 }
 
+void giveColumn(const Slice& row, int column, sqlite3_context* out) {
+  switch (column) {
+    case 0:
+      return giveId(out, row.id);
+    case 1:
+      return giveId(out, row.track);
+    case 2:
+      return giveId(out, row.op);
+    case 3:
+      return giveId(out, row.label);
+    case 4:
+      return giveId(out, row.run);
+    case 5:
+      return sqlite3_result_int64(out, row.startNs);
+    case 6:
+      return sqlite3_result_int64(out, row.durationNs);
+    default:
+      return giveName(out, row.kind);
+  }
+}
+
+void giveColumn(const KernelLaunch& row, int column, sqlite3_context* out) {
+  switch (column) {
+    case 0:
+      return giveId(out, row.slice);
+    case 1:
+      return giveId(out, row.launch);
+    case 2:
+      return giveId(out, row.caller);
+    case 3:
+      return giveId(out, row.shape);
+    case 4:
+      return giveNumber(out, row.correlation);
+    default:
+      return giveNumber(out, row.graphNode);
+  }
+}
+
+void giveColumn(const Copy& row, int column, sqlite3_context* out) {
+  switch (column) {
+    case 0:
+      return giveId(out, row.slice);
+    case 1:
+      return giveId(out, row.launch);
+    case 2:
+      return giveId(out, row.caller);
+    case 3:
+      return giveName(out, row.direction);
+    case 4:
+      return giveNumber(out, row.bytes);
+    case 5:
+      if (row.pinned) sqlite3_result_int(out, *row.pinned ? 1 : 0);
+      return;
+    default:
+      return giveNumber(out, row.correlation);
+  }
+}
+
+int64_t idOf(const Slice& row) { return row.id.value; }
+int64_t idOf(const KernelLaunch& row) { return row.slice.value; }
+int64_t idOf(const Copy& row) { return row.slice.value; }
+
+// Rows of one table, and the statements that insert them.
+template <class Row>
+struct Waiting {
+  std::vector<Row> rows, given;    // gathered; handed over to be written
+  BulkRows bulk;                   // those given
+  sqlite3_stmt* insert = nullptr;  // with their ids
+  sqlite3_stmt* append = nullptr;  // with ids that follow the last, which SQLite finds faster by itself
+  sqlite3_stmt* chosen = nullptr;
+  int64_t last = 0;
+
+  Waiting() = default;
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    sqlite3_finalize(insert);
+    sqlite3_finalize(append);
+  }
+
+  // `columns`: "a, b, c", the first of them the id.
+  Status attach(const sqlite::Connection& db, const std::string& table, const std::string& columns) {
+    bulk.column = [](const void* all, size_t row, int column, sqlite3_context* out) {
+      giveColumn(static_cast<const Row*>(all)[row], column, out);
+    };
+    const auto source = "waiting_" + table, id = columns.substr(0, columns.find(','));
+    if (auto s = attachRows(db, source.c_str(), columns.c_str(), bulk); !s) return s;
+    auto most = db.integer(fmt::format("SELECT MAX({}) FROM {}", id, table));
+    if (!most) return passOn(most);
+    last = *most;
+    const auto make = [&](const std::string& selected, sqlite3_stmt*& out) -> Status {
+      const auto sql = fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table, columns, selected, source);
+      const int rc = sqlite3_prepare_v3(db.handle(), sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &out, nullptr);
+      if (rc != SQLITE_OK) return tl::unexpected<Error>(db.error(rc, "write"));
+      return {};
+    };
+    if (auto s = make(columns, insert); !s) return s;
+    return make("NULL" + columns.substr(id.size()), append);
+  }
+
+  void give() {
+    std::swap(rows, given);
+    rows.clear();
+    bulk.rows = given.data();
+    bulk.count = given.size();
+    chosen = append;
+    for (const auto& row : given) {
+      if (idOf(row) != ++last) chosen = insert;
+      last = std::max(last, idOf(row));
+    }
+  }
+};
+
 }  // namespace
+
+struct WaitingRows {
+  Waiting<Slice> slices;
+  Waiting<KernelLaunch> kernels;
+  Waiting<Copy> copies;
+  std::future<Status> writing;
+};
+
+TimelineWriter::TimelineWriter(ProfileImpl* impl) : m_impl(impl), m_waiting(std::make_unique<WaitingRows>()) {}
 
 Result<TimelineWriter> TimelineWriter::open(Profile& profile) {
   auto* impl = profile.m_impl.get();
@@ -30,45 +158,38 @@ Result<TimelineWriter> TimelineWriter::open(Profile& profile) {
 }
 
 Status TimelineWriter::prepare() {
-  if (auto s = m_impl->db.execute("PRAGMA foreign_keys = OFF"); !s) return s;
+  auto& db = m_impl->db;
+  if (auto s = db.execute("PRAGMA foreign_keys = OFF"); !s) return s;
+  auto& w = *m_waiting;
+  if (auto s = w.slices.attach(db, "slice", "id, track, operator, label, run, start_ns, duration_ns, kind"); !s)
+    return s;
+  if (auto s = w.kernels.attach(db, "kernel", "slice, launch, caller, shape, correlation, graph_node"); !s) return s;
+  if (auto s = w.copies.attach(db, "copy", "slice, launch, caller, direction, bytes, pinned, correlation"); !s)
+    return s;
   const auto make = [&](const char* sql, sqlite3_stmt*& out) -> Status {
-    const int rc = sqlite3_prepare_v3(m_impl->db.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &out, nullptr);
-    if (rc != SQLITE_OK) return tl::unexpected<Error>(m_impl->db.error(rc, "write"));
+    const int rc = sqlite3_prepare_v3(db.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &out, nullptr);
+    if (rc != SQLITE_OK) return tl::unexpected<Error>(db.error(rc, "write"));
     return {};
   };
   if (auto s = make("INSERT INTO label (id, text) VALUES (?, ?)", m_label); !s) return s;
-  if (auto s = make("INSERT INTO slice (id, track, operator, label, run, start_ns, duration_ns, kind) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    m_slice);
-      !s) {
-    return s;
-  }
-  if (auto s = make("INSERT INTO kernel (slice, launch, caller, shape, correlation, graph_node) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    m_kernel);
-      !s) {
-    return s;
-  }
-  if (auto s = make("INSERT INTO copy (slice, launch, caller, direction, bytes, pinned, correlation) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    m_copy);
-      !s) {
-    return s;
-  }
   return make("INSERT INTO sample (series, at_ns, value) VALUES (?, ?, ?)", m_sample);
 }
 
 TimelineWriter::TimelineWriter(TimelineWriter&& other) noexcept
     : m_impl(std::exchange(other.m_impl, nullptr)),
       m_label(std::exchange(other.m_label, nullptr)),
-      m_slice(std::exchange(other.m_slice, nullptr)),
-      m_kernel(std::exchange(other.m_kernel, nullptr)),
-      m_copy(std::exchange(other.m_copy, nullptr)),
-      m_sample(std::exchange(other.m_sample, nullptr)) {}
+      m_waiting(std::move(other.m_waiting)),
+      m_sample(std::exchange(other.m_sample, nullptr)),
+      m_callers(std::exchange(other.m_callers, nullptr)),
+      m_operators(std::exchange(other.m_operators, nullptr)) {}
 
 TimelineWriter::~TimelineWriter() {
-  for (auto* statement : {m_label, m_slice, m_kernel, m_copy, m_sample}) sqlite3_finalize(statement);
-  if (m_impl != nullptr) (void)m_impl->db.execute("PRAGMA foreign_keys = ON");
+  if (m_waiting) (void)settle();
+  for (auto* statement : {m_label, m_sample, m_callers, m_operators}) sqlite3_finalize(statement);
+  m_waiting.reset();
+  if (m_impl == nullptr) return;
+  for (const char* name : {"waiting_slice", "waiting_kernel", "waiting_copy"}) detachRows(m_impl->db, name);
+  (void)m_impl->db.execute("PRAGMA foreign_keys = ON");
 }
 
 Status TimelineWriter::run(sqlite3_stmt* statement) {
@@ -78,53 +199,60 @@ Status TimelineWriter::run(sqlite3_stmt* statement) {
   return {};
 }
 
+Status TimelineWriter::settle() { return m_waiting->writing.valid() ? m_waiting->writing.get() : Status(); }
+
+Status TimelineWriter::handOver() {
+  if (auto done = settle(); !done) return done;
+  auto& w = *m_waiting;
+  w.slices.give(), w.kernels.give(), w.copies.give();
+  w.writing = std::async(std::launch::async, [this, &w]() -> Status {
+    const std::pair<size_t, sqlite3_stmt*> inserts[] = {{w.slices.given.size(), w.slices.chosen},
+                                                        {w.kernels.given.size(), w.kernels.chosen},
+                                                        {w.copies.given.size(), w.copies.chosen}};
+    for (const auto& [rows, statement] : inserts) {
+      if (rows == 0) continue;
+      if (auto done = run(statement); !done) return done;
+    }
+    return {};
+  });
+  return {};
+}
+
+Status TimelineWriter::flush() {
+  if (auto given = handOver(); !given) return given;
+  return settle();
+}
+
 Status TimelineWriter::label(LabelId id, std::string_view text) {
-  bindId(m_label, 1, id);
+  id ? sqlite3_bind_int64(m_label, 1, id.value) : sqlite3_bind_null(m_label, 1);
   sqlite3_bind_text(m_label, 2, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
   return run(m_label);
 }
 
 Status TimelineWriter::slice(const Slice& row) {
-  bindId(m_slice, 1, row.id);
-  bindId(m_slice, 2, row.track);
-  bindId(m_slice, 3, row.op);
-  bindId(m_slice, 4, row.label);
-  bindId(m_slice, 5, row.run);
-  sqlite3_bind_int64(m_slice, 6, row.startNs);
-  sqlite3_bind_int64(m_slice, 7, row.durationNs);
-  bindName(m_slice, 8, row.kind);
-  return run(m_slice);
+  m_waiting->slices.rows.push_back(row);
+  return m_waiting->slices.rows.size() < kRowsAtOnce ? Status() : handOver();
 }
 
 Status TimelineWriter::kernel(const KernelLaunch& row) {
-  bindId(m_kernel, 1, row.slice);
-  bindId(m_kernel, 2, row.launch);
-  bindId(m_kernel, 3, row.caller);
-  bindId(m_kernel, 4, row.shape);
-  bindNumber(m_kernel, 5, row.correlation);
-  bindNumber(m_kernel, 6, row.graphNode);
-  return run(m_kernel);
+  m_waiting->kernels.rows.push_back(row);
+  return m_waiting->kernels.rows.size() < kRowsAtOnce ? Status() : handOver();
 }
 
 Status TimelineWriter::copy(const Copy& row) {
-  bindId(m_copy, 1, row.slice);
-  bindId(m_copy, 2, row.launch);
-  bindId(m_copy, 3, row.caller);
-  bindName(m_copy, 4, row.direction);
-  bindNumber(m_copy, 5, row.bytes);
-  row.pinned ? sqlite3_bind_int(m_copy, 6, *row.pinned ? 1 : 0) : sqlite3_bind_null(m_copy, 6);
-  bindNumber(m_copy, 7, row.correlation);
-  return run(m_copy);
+  m_waiting->copies.rows.push_back(row);
+  return m_waiting->copies.rows.size() < kRowsAtOnce ? Status() : handOver();
 }
 
 Status TimelineWriter::sample(const Sample& row) {
-  bindId(m_sample, 1, row.series);
+  sqlite3_bind_int64(m_sample, 1, row.series.value);
   sqlite3_bind_int64(m_sample, 2, row.atNs);
   sqlite3_bind_double(m_sample, 3, row.value);
   return run(m_sample);
 }
 
 Status TimelineWriter::shift(int64_t ns) {
+  if (auto written = flush(); !written) return written;
   return m_impl->db.execute(
       fmt::format("UPDATE slice SET start_ns = start_ns + {0}; UPDATE run SET start_ns = start_ns + {0}; "
                   "UPDATE sample SET at_ns = at_ns + {0}; UPDATE rank SET clock_offset_ns = clock_offset_ns + {0};",
