@@ -1,9 +1,10 @@
 #include "collector/import/groups.h"
 
 #include "base/stats.h"
-#include "collector/import/kineto/op_work.h"
 #include "collector/import/runs.h"
+#include "collector/words/operator_row.h"
 
+#include <algorithm>
 #include <numeric>
 #include <unordered_map>
 
@@ -94,30 +95,20 @@ void countCalls(Recording& recording, Groups& groups) {
 }
 
 RecordedOperator operatorOf(const Recording& recording, const Names& names, const Group& group) {
+  const auto runs = static_cast<double>(recording.runs.size());
   RecordedOperator out;
   auto& row = out.row;
-  row.name = names.labels.text(group.label);
-  const auto colons = row.name.rfind("::");
-  row.opType = colons == std::string::npos ? row.name : row.name.substr(colons + 2);
-  if (group.shapes != kNone) row.inputShapes = names.labels.text(group.shapes);
+  row = operatorRow(std::string(names.labels.text(group.label)),
+                    group.shapes == kNone ? "" : std::string(names.labels.text(group.shapes)),
+                    static_cast<double>(group.calls) / std::max(runs, 1.0));
   row.provenanceTime = profile::Provenance::Imported;
-  const auto runs = recording.runs.size();
+  row.timeNs = group.totalNs;
   if (runs > 0) {
-    std::vector<double> times(runs, 0);
+    std::vector<double> times(recording.runs.size(), 0);
     for (const auto& [run, ns] : group.perRun) times[run] = ns;
     // The mean, so that operators add up to the step; many are in some of the steps only, and their median is 0.
-    row.timeNs = std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(runs);
+    row.timeNs = std::accumulate(times.begin(), times.end(), 0.0) / runs;
     row.timeMadNs = robustSigma(times);
-    row.callsPerRun = static_cast<double>(group.calls) / static_cast<double>(runs);
-  } else {
-    row.timeNs = group.totalNs;
-    row.callsPerRun = static_cast<double>(group.calls);
-  }
-  if (auto work = opWork(row.name, row.inputShapes)) {
-    const double calls = row.callsPerRun;
-    work->flops *= calls, work->bytesRead *= calls, work->bytesWritten *= calls;
-    row.work = *work;
-    row.provenanceWork = profile::Provenance::Modelled;
   }
   return out;
 }

@@ -2,7 +2,7 @@
 
 #include "collector/import/groups.h"
 #include "collector/import/link.h"
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 #include "collector/import/reader.h"
 #include "collector/import/runs.h"
 #include "collector/import/tensorrt/tensorrt_format.h"

@@ -1,5 +1,7 @@
 #include "collector/import/link.h"
 
+#include "collector/words/nesting.h"
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
@@ -67,44 +69,17 @@ void sortEvents(Recording& recording) {
   }
 }
 
-// What is open at a point of a thread.
-class Nesting {
- public:
-  void enter(const std::vector<Event>& events, uint32_t index) {
-    leaveBefore(events[index].startNs);
-    const auto kind = events[index].kind;
-    if (kind == SliceKind::Operator || kind == SliceKind::Range) m_open.push_back({end(events[index]), index, kind});
-  }
-  uint32_t caller() const {
-    for (auto it = m_open.rbegin(); it != m_open.rend(); ++it) {
-      if (it->kind == SliceKind::Operator) return it->index;
-    }
-    return m_open.empty() ? kNone : m_open.back().index;
-  }
-  void clear() { m_open.clear(); }
-
- private:
-  struct Open {
-    int64_t endNs;
-    uint32_t index;
-    SliceKind kind;
-  };
-  static int64_t end(const Event& e) { return e.startNs + e.durationNs; }
-  void leaveBefore(int64_t startNs) {
-    while (!m_open.empty() && m_open.back().endNs <= startNs) m_open.pop_back();
-  }
-  std::vector<Open> m_open;
-};
-
 void findCallers(Recording& recording) {
-  Nesting nesting;
+  Nesting<uint32_t> nesting;
   uint32_t track = kNone;
   for (uint32_t i = 0; i < recording.events.size(); ++i) {
     const auto& e = recording.events[i];
     if (e.track != track) nesting.clear(), track = e.track;
     if (e.extra != kNone && isWork(e.kind)) continue;
-    nesting.enter(recording.events, i);
-    if (e.kind == SliceKind::Call && e.extra != kNone) recording.calls[e.extra].caller = nesting.caller();
+    nesting.leaveBefore(e.startNs);
+    if (e.kind == SliceKind::Operator || e.kind == SliceKind::Range)
+      nesting.enter(e.startNs, e.startNs + e.durationNs, i, e.kind == SliceKind::Operator);
+    if (e.kind == SliceKind::Call && e.extra != kNone) recording.calls[e.extra].caller = nesting.innermost(kNone);
   }
 }
 

@@ -135,7 +135,7 @@ Status RecordingWriter::addSlices(const Recording& recording, const Ids& ids) {
       if (auto s = addWork(recording, e, row.id, ids); !s) return s;
     }
   }
-  return {};
+  return m_rows.flush();
 }
 
 namespace {

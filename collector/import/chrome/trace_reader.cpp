@@ -1,6 +1,6 @@
 #include "collector/import/chrome/trace_reader.h"
 
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 
 #include <algorithm>
 

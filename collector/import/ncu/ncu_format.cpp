@@ -1,7 +1,7 @@
 #include "collector/import/ncu/ncu_format.h"
 
 #include "collector/import/ncu/csv.h"
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #include "collector/import/gpu_roofs.h"
 #include "collector/import/nsys/nsys_reader.h"
 #include "collector/import/nsys/nsys_words.h"
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 
 #include <array>
 

@@ -1,8 +1,9 @@
 // What threads did: calls and ranges.
-#include "collector/import/kineto/shapes.h"
 #include "collector/import/nsys/nsys_reader.h"
 #include "collector/import/nsys/nsys_words.h"
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
+#include "collector/words/range_name.h"
+#include "collector/words/shapes.h"
 
 namespace ridgeline::collector::import {
 
@@ -48,7 +49,7 @@ Status NsysReader::readNvtx() {
           return {};
         }
         const auto text = row.text(3).empty() ? m_db.string(row.integer(4)) : row.text(3);
-        const auto name = splitNvtx(text);
+        const auto name = splitRangeName(text);
         const auto label = m_names.labels.intern(cleaned(name.name));
         const auto sizes = std::string(name.sizes);
         const uint32_t track =

@@ -2,8 +2,8 @@
 
 #include "base/stats.h"
 #include "collector/import/chrome/trace_reader.h"
-#include "collector/import/kineto/shapes.h"
-#include "collector/import/privacy.h"
+#include "collector/words/shapes.h"
+#include "collector/words/privacy.h"
 #include "collector/import/runs.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "collector/import/tensorrt/layers.h"
 
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "collector/import/tensorrt/tensorrt_format.h"
 
 #include "collector/import/gpu_roofs.h"
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 #include "collector/import/tensorrt/layers.h"
 
 #include <nlohmann/json.hpp>

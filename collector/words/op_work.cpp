@@ -1,4 +1,4 @@
-#include "collector/import/kineto/op_work.h"
+#include "collector/words/op_work.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace ridgeline::collector::import {
+namespace ridgeline::collector {
 namespace {
 
 using profile::Work;
@@ -123,4 +123,4 @@ std::optional<Work> opWork(std::string_view name, std::string_view shapes) {
   return std::nullopt;
 }
 
-}  // namespace ridgeline::collector::import
+}  // namespace ridgeline::collector

@@ -1,10 +1,10 @@
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-namespace ridgeline::collector::import {
+namespace ridgeline::collector {
 namespace {
 
 constexpr size_t kLongest = 64 << 10;  // names of templated kernels reach 5 KB
@@ -80,4 +80,4 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
-}  // namespace ridgeline::collector::import
+}  // namespace ridgeline::collector

@@ -1,12 +1,12 @@
-#include "collector/import/kineto/shapes.h"
+#include "collector/words/shapes.h"
 
-#include "collector/import/privacy.h"
+#include "collector/words/privacy.h"
 
 #include <array>
 #include <utility>
 #include <vector>
 
-namespace ridgeline::collector::import {
+namespace ridgeline::collector {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kTypes{{{"float", "float32"},
@@ -102,4 +102,4 @@ std::string shapesText(std::string_view dims, std::string_view types) {
   return out;
 }
 
-}  // namespace ridgeline::collector::import
+}  // namespace ridgeline::collector
