@@ -283,6 +283,7 @@ typedef struct RidgelineVariable {
   int32_t how; /* RIDGELINE_REPLACE ... */
 } RidgelineVariable;
 /* What happens to a value that is there: it goes, or it is kept behind or before the new one, with a colon between. */
+#define RIDGELINE_COUNTING_RUN "RIDGELINE_COUNTING_RUN" /* a variable; its value is "1" */
 enum { RIDGELINE_REPLACE = 0, RIDGELINE_PREPEND = 1, RIDGELINE_APPEND = 2 };
 
 /* ---- the plugin's side ---------------------------------------------------------------------------------------------
@@ -328,7 +329,11 @@ typedef struct RidgelinePlugin {
   /* Ends the collection and frees it, whatever it returns. The sink is told nothing after that. */
   RidgelineStatus (*stop)(void* collection);
 
-  /* Emits the environment that puts the plugin's library into a child and has it spool there. */
+  /* Emits the environment that puts the plugin's library into a child and has it spool there. A plugin that disturbs a
+   * program too much to trace what it counts also emits RIDGELINE_COUNTING_RUN: the host runs the command without
+   * counters then, and a second time with them. What is counted in the second run is matched to the first by the name
+   * of a kernel, its grid and block, and how many of the same came before it. Messages of this function are shown
+   * before the command runs. */
   RidgelineStatus (*injection)(const RidgelineInjection* request,
                                void (*emit)(void* context, const RidgelineVariable* variable), void* context);
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -21,7 +22,7 @@ struct Decoded {
                              return domain == CUPTI_CB_DOMAIN_RUNTIME_API && id == 211 ? "cudaLaunchKernel_v7000"
                                                                                        : nullptr;
                            },
-                           [](uint32_t) { return std::string("Made up GPU"); }}};
+                           [](uint32_t) { return std::string("Made up GPU"); }, true}};
 
   void take(RidgelineRecordType type, const void* r) {
     const auto join = [](auto... parts) {
@@ -48,6 +49,9 @@ struct Decoded {
       const auto& s = *static_cast<const RidgelineSpan*>(r);
       lines.push_back(join(std::string("span"), n(s.kind), text(s.name), text(s.domain), text(s.detail), n(s.start_ns),
                            n(s.end_ns), n(s.correlation), n(s.status)));
+    } else if (type == RIDGELINE_RECORD_COUNT) {
+      const auto& c = *static_cast<const RidgelineCount*>(r);
+      lines.push_back(join(std::string("count"), text(c.counter), n(c.time_ns), n(static_cast<int64_t>(c.value))));
     } else if (type == RIDGELINE_RECORD_LOST) {
       const auto& l = *static_cast<const RidgelineLost*>(r);
       lines.push_back(join(std::string("lost"), n(l.count), text(l.why)));
@@ -183,4 +187,46 @@ TEST_CASE("waits and whole graphs are on their stream") {
   CHECK(d.lines == std::vector<std::string>{"device 0 Made up GPU", "track stream 7 0",
                                             "kernel CUDA graph 3 5 8 0 0 0 0 0 11 3 0",
                                             "span 3 stream synchronize (null) (null) 1 2 0 0"});
+}
+
+TEST_CASE("kernels are called as in their source") {
+  Decoded d;
+  d.give(kernelOf("_Z4gemmILi128EEvPf", 100, 200));
+  d.give(kernelOf("_Zbroken", 200, 210));
+  d.give(kernelOf("plain_c", 210, 220));
+  d.give(kernelOf(nullptr, 220, 230));
+  REQUIRE(d.lines.size() == 6);
+  CHECK(d.lines[2].rfind("kernel void gemm<128>(float*) 100", 0) == 0);
+  CHECK(d.lines[3].rfind("kernel _Zbroken 200", 0) == 0);
+  CHECK(d.lines[4].rfind("kernel plain_c 210", 0) == 0);
+  CHECK(d.lines[5].rfind("kernel (kernel) 220", 0) == 0);
+}
+
+TEST_CASE("memory in use is the sum of what a device's allocations left") {
+  Decoded d;
+  auto m = blank<CUpti_ActivityMemory4>(CUPTI_ACTIVITY_KIND_MEMORY2);
+  const auto give = [&](CUpti_ActivityMemoryOperationType what, uint64_t bytes, uint64_t time) {
+    m.memoryOperationType = what, m.bytes = bytes, m.timestamp = time;
+    d.give(m);
+  };
+  m.memoryKind = CUPTI_ACTIVITY_MEMORY_KIND_DEVICE;
+  give(CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION, 1000, 1);
+  give(CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION, 500, 2);
+  give(CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_RELEASE, 1000, 3);
+  give(CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_RELEASE, 9999, 4);  // of before the trace began
+  m.memoryKind = CUPTI_ACTIVITY_MEMORY_KIND_PINNED;
+  give(CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION, 7, 5);
+  CHECK(d.lines == std::vector<std::string>{"device 0 Made up GPU", "track device 0 0", "count memory_in_use 1 1000",
+                                            "count memory_in_use 2 1500", "count memory_in_use 3 500",
+                                            "count memory_in_use 4 0"});
+}
+
+TEST_CASE("what profiling costs is told, and what came with it is freed") {
+  Decoded d;
+  auto o = blank<CUpti_ActivityOverhead3>(CUPTI_ACTIVITY_KIND_OVERHEAD);
+  o.objectKind = CUPTI_ACTIVITY_OBJECT_THREAD, o.objectId.pt.threadId = 42, o.start = 5, o.end = 9;
+  o.overheadData = std::malloc(16);  // leaks, under the leak sanitizer, unless the decoder frees it
+  d.give(o);
+  CHECK(d.lines ==
+        std::vector<std::string>{"track thread 42 (null)", "span 4 profiler overhead (null) (null) 5 9 0 0"});
 }

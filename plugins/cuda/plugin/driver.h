@@ -1,7 +1,5 @@
-// NVIDIA's driver, found at run time, as far as it says what devices there are.
+// Which GPUs the driver has.
 #pragma once
-
-#include <cuda.h>
 
 #include <cstdint>
 #include <string>
@@ -15,7 +13,7 @@ struct CudaDevice {
   int computeMajor = 0, computeMinor = 0, multiprocessors = 0, l2Bytes = 0;
 };
 
-// Empty, with the reason in `why` and what would help in `remedy`, when there is none. Looks once a process.
+// Empty, with the reason in `why`, when there is none.
 std::vector<CudaDevice> cudaDevices(std::string& why);
 
 }  // namespace ridgeline::cuda

@@ -1,13 +1,17 @@
 #include "plugins/cuda/trace/decoder.h"
 
+#include "plugins/cuda/trace/device_record.h"
+
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace ridgeline::cuda {
 namespace {
 
-constexpr uint64_t kThreadTracks = uint64_t{1} << 32;
+constexpr uint64_t kThreadTracks = uint64_t{1} << 32, kDeviceTracks = uint64_t{2} << 32;
 // A program that never ends its ranges must not fill the memory.
 constexpr size_t kMostOpenRanges = 1 << 16;
 
@@ -111,6 +115,8 @@ void ActivityDecoder::decode(const CUpti_Activity& record) {
       return markerData(record);
     case CUPTI_ACTIVITY_KIND_GRAPH_TRACE:
       return graph(record);
+    case CUPTI_ACTIVITY_KIND_MEMORY2:
+      return memory(record);
     default:
       ++m_unknown;
   }
@@ -123,20 +129,31 @@ bool ActivityDecoder::isSpoiled(uint64_t start, uint64_t end) {
   return true;
 }
 
+void ActivityDecoder::tellDeviceOnce(uint32_t device) {
+  if (!m_devices.insert(device).second) return;
+  tellDevice(m_out, device, m_options.deviceName ? m_options.deviceName(device) : "");
+}
+
+uint64_t ActivityDecoder::deviceTrack(uint32_t device) {
+  const uint64_t number = kDeviceTracks + device;
+  if (!m_deviceTracks.insert(device).second) return number;
+  tellDeviceOnce(device);
+  const auto id = std::to_string(device), name = "device " + id;
+  auto track = RIDGELINE_INIT(RidgelineTrack);
+  track.track = number;
+  track.name = name.c_str();
+  track.kind = RIDGELINE_RANGES;
+  track.device = id.c_str();
+  m_out(RIDGELINE_RECORD_TRACK, &track);
+  return number;
+}
+
 uint64_t ActivityDecoder::streamTrack(uint32_t device, uint32_t context, uint32_t stream) {
   auto& number = m_streams[{context, stream}];
   if (number) return number;
   number = m_streams.size();
   const auto id = std::to_string(device);
-  if (m_devices.insert(device).second) {
-    const auto name = m_options.deviceName ? m_options.deviceName(device) : "CUDA device " + id;
-    auto d = RIDGELINE_INIT(RidgelineDevice);
-    d.id = id.c_str();
-    d.name = name.c_str();
-    d.kind = "gpu";
-    d.vendor = "NVIDIA";
-    m_out(RIDGELINE_RECORD_DEVICE, &d);
-  }
+  tellDeviceOnce(device);
   const auto name = "stream " + std::to_string(stream) + (context > 1 ? " of context " + std::to_string(context) : "");
   auto track = RIDGELINE_INIT(RidgelineTrack);
   track.track = number;
@@ -165,7 +182,7 @@ void ActivityDecoder::kernel(const CUpti_Activity& record) {
   if (isSpoiled(r.start, r.end)) return;
   auto k = RIDGELINE_INIT(RidgelineKernel);
   k.track = streamTrack(r.deviceId, r.contextId, r.streamId);
-  k.name = r.name ? r.name : "(kernel)";
+  k.name = m_names.readable(r.name);
   k.queued_ns = r.queued == CUPTI_TIMESTAMP_UNKNOWN ? 0 : ns(r.queued);
   k.submitted_ns = r.submitted == CUPTI_TIMESTAMP_UNKNOWN ? 0 : ns(r.submitted);
   k.start_ns = ns(r.start);
@@ -226,6 +243,7 @@ void ActivityDecoder::synchronization(const CUpti_Activity& record) {
 
 void ActivityDecoder::overhead(const CUpti_Activity& record) {
   const auto& r = as<CUpti_ActivityOverhead3>(record);
+  if (m_options.ownsOverheadData) std::free(r.overheadData);
   if (isSpoiled(r.start, r.end)) return;
   auto s = RIDGELINE_INIT(RidgelineSpan);
   const bool ofThread = r.objectKind == CUPTI_ACTIVITY_OBJECT_THREAD;
@@ -300,6 +318,26 @@ void ActivityDecoder::graph(const CUpti_Activity& record) {
   m_out(RIDGELINE_RECORD_KERNEL, &k);
 }
 
+// What was allocated before the trace began is not in it.
+void ActivityDecoder::memory(const CUpti_Activity& record) {
+  const auto& r = as<CUpti_ActivityMemory4>(record);
+  const bool ofDevice =
+      r.memoryKind == CUPTI_ACTIVITY_MEMORY_KIND_DEVICE || r.memoryKind == CUPTI_ACTIVITY_MEMORY_KIND_MANAGED;
+  if (!ofDevice || isSpoiled(r.timestamp, r.timestamp)) return;
+  auto& inUse = m_memoryInUse[r.deviceId];
+  if (r.memoryOperationType == CUPTI_ACTIVITY_MEMORY_OPERATION_TYPE_ALLOCATION) {
+    inUse += r.bytes;
+  } else {
+    inUse -= std::min<uint64_t>(inUse, r.bytes);
+  }
+  auto sample = RIDGELINE_INIT(RidgelineCount);
+  sample.track = deviceTrack(r.deviceId);
+  sample.counter = "memory_in_use";
+  sample.time_ns = ns(r.timestamp);
+  sample.value = static_cast<double>(inUse);
+  m_out(RIDGELINE_RECORD_COUNT, &sample);
+}
+
 void ActivityDecoder::tellLosses() {
   const auto tell = [this](uint64_t& count, const char* why) {
     if (count == 0) return;
@@ -321,6 +359,8 @@ void ActivityDecoder::forget() {
   m_devices.clear();
   m_streams.clear();
   m_threads.clear();
+  m_deviceTracks.clear();
+  m_memoryInUse.clear();
   m_ranges.clear();
   m_spoiled = m_unknown = 0;
 }

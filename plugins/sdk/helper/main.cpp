@@ -136,7 +136,7 @@ Result<std::string> ask(const Arguments& arguments) {
     step("injection");
     auto variables = plugin->injection(arguments.rest[0], arguments.counters);
     if (!variables) return passOn(variables);
-    return toJson(*variables);
+    return toJson(Injection{std::move(*variables), plugin->takeMessages()});
   }
   return internalError("ridgeline-plugin-host: unknown question " + arguments.verb);
 }

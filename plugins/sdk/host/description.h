@@ -57,6 +57,12 @@ struct Message {
   std::string text;
 };
 
+// How a plugin gets into a child, and what it had to say of that.
+struct Injection {
+  std::vector<Variable> variables;
+  std::vector<Message> messages;
+};
+
 struct PluginDescription {
   std::string name, version, vendor, description;
   uint32_t abi = 0;
@@ -71,9 +77,9 @@ struct PluginDescription {
 // written.
 std::string toJson(const PluginDescription& description);
 std::string toJson(const std::vector<RoofDescription>& roofs);
-std::string toJson(const std::vector<Variable>& variables);
+std::string toJson(const Injection& injection);
 Result<PluginDescription> parseDescription(std::string_view json);
 Result<std::vector<RoofDescription>> parseRoofs(std::string_view json);
-Result<std::vector<Variable>> parseVariables(std::string_view json);
+Result<Injection> parseInjection(std::string_view json);
 
 }  // namespace ridgeline::plugins

@@ -41,6 +41,10 @@ void visit(T& m, F&& f) requires std::is_same_v<std::remove_const_t<T>, Message>
   f("severity", m.severity), f("text", m.text);
 }
 template <class T, class F>
+void visit(T& i, F&& f) requires std::is_same_v<std::remove_const_t<T>, Injection> {
+  f("variables", i.variables), f("messages", i.messages);
+}
+template <class T, class F>
 void visit(T& p, F&& f) requires std::is_same_v<std::remove_const_t<T>, PluginDescription> {
   f("name", p.name), f("version", p.version), f("vendor", p.vendor), f("description", p.description), f("abi", p.abi);
   f("collects", p.collects), f("injects", p.injects), f("measures_roofs", p.measuresRoofs), f("options", p.options);
@@ -103,11 +107,11 @@ Result<T> parse(std::string_view text) try {
 
 std::string toJson(const PluginDescription& description) { return dump(description); }
 std::string toJson(const std::vector<RoofDescription>& roofs) { return dump(roofs); }
-std::string toJson(const std::vector<Variable>& variables) { return dump(variables); }
+std::string toJson(const Injection& injection) { return dump(injection); }
 Result<PluginDescription> parseDescription(std::string_view text) { return parse<PluginDescription>(text); }
 Result<std::vector<RoofDescription>> parseRoofs(std::string_view text) {
   return parse<std::vector<RoofDescription>>(text);
 }
-Result<std::vector<Variable>> parseVariables(std::string_view text) { return parse<std::vector<Variable>>(text); }
+Result<Injection> parseInjection(std::string_view text) { return parse<Injection>(text); }
 
 }  // namespace ridgeline::plugins

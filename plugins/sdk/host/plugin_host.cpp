@@ -142,13 +142,13 @@ Result<std::vector<RoofDescription>> PluginHost::roofs(const FoundPlugin& plugin
   return parseRoofs(*answer);
 }
 
-Result<std::vector<Variable>> PluginHost::injection(const FoundPlugin& plugin, const fs::path& spool,
-                                                    const std::vector<std::string>& counters, Job job) const {
+Result<Injection> PluginHost::injection(const FoundPlugin& plugin, const fs::path& spool,
+                                        const std::vector<std::string>& counters, Job job) const {
   std::vector<std::string> arguments{spool.string()};
   for (const auto& c : counters) arguments.push_back("--counter=" + c);
   auto answer = ask(plugin, "injection", std::move(arguments), m_options.probeSeconds, job.stop);
   if (!answer) return passOn(answer);
-  return parseVariables(*answer);
+  return parseInjection(*answer);
 }
 
 Result<LoadedPlugin> PluginHost::load(const FoundPlugin& plugin, const StopFlag& stop) const {

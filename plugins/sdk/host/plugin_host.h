@@ -49,8 +49,8 @@ class PluginHost {
   Result<std::vector<RoofDescription>> roofs(const FoundPlugin& plugin, const std::string& device, int threads,
                                              Job job) const;
   // What the child's environment needs.
-  Result<std::vector<Variable>> injection(const FoundPlugin& plugin, const std::filesystem::path& spool,
-                                          const std::vector<std::string>& counters, Job job) const;
+  Result<Injection> injection(const FoundPlugin& plugin, const std::filesystem::path& spool,
+                              const std::vector<std::string>& counters, Job job) const;
   // Loads it into this process. Only what was probed.
   Result<LoadedPlugin> load(const FoundPlugin& plugin, const StopFlag& stop) const;
 
