@@ -1,5 +1,6 @@
 // How fast kernel records go through a spool into a profile: a generator stands in for the device.
-//   bench_spool [MILLIONS]      default 10
+//   bench_spool [MILLIONS] [calls]      default 10; with "calls" each of them is launched by a call that is recorded,
+//   too
 #include "base/clock.h"
 #include "base/files.h"
 #include "collector/launch/spool_folder.h"
@@ -18,8 +19,8 @@ namespace {
 
 using namespace ridgeline;
 
-// As a network runs: a few dozen kernels in turn on two streams, each launched by a call of one thread.
-void generate(RidgelineSpool* spool, int64_t count) {
+// As a network runs: a few dozen kernels in turn on two streams.
+void generate(RidgelineSpool* spool, int64_t count, bool calls) {
   auto device = RIDGELINE_INIT(RidgelineDevice);
   device.id = "0", device.name = "Generator", device.kind = "gpu";
   ridgeline_spool_record(spool, RIDGELINE_RECORD_DEVICE, &device);
@@ -34,6 +35,11 @@ void generate(RidgelineSpool* spool, int64_t count) {
     names.push_back("void network::layer_" + std::to_string(i) + "<float, 128, 128>(float*, float const*, int)");
   auto kernel = RIDGELINE_INIT(RidgelineKernel);
   kernel.block[0] = 256, kernel.block[1] = kernel.block[2] = kernel.grid[1] = kernel.grid[2] = 1, kernel.registers = 64;
+  auto thread = RIDGELINE_INIT(RidgelineTrack);
+  thread.track = 3, thread.name = "thread 1", thread.kind = RIDGELINE_THREAD, thread.thread = 1;
+  if (calls) ridgeline_spool_record(spool, RIDGELINE_RECORD_TRACK, &thread);
+  auto call = RIDGELINE_INIT(RidgelineSpan);
+  call.track = 3, call.name = "cudaLaunchKernel", call.domain = "runtime", call.kind = RIDGELINE_CALL;
   int64_t now = ridgeline_spool_now();
   for (int64_t i = 0; i < count; ++i) {
     const auto layer = static_cast<size_t>(i % 40);
@@ -43,6 +49,10 @@ void generate(RidgelineSpool* spool, int64_t count) {
     kernel.correlation = static_cast<uint64_t>(i + 1);
     kernel.start_ns = now, kernel.end_ns = now += 5000;
     ridgeline_spool_record(spool, RIDGELINE_RECORD_KERNEL, &kernel);
+    if (!calls) continue;
+    call.correlation = kernel.correlation;
+    call.start_ns = kernel.start_ns - 2000, call.end_ns = kernel.start_ns - 1000;
+    ridgeline_spool_record(spool, RIDGELINE_RECORD_SPAN, &call);
   }
 }
 
@@ -61,7 +71,7 @@ int main(int argc, char** argv) {
   ::setenv(RIDGELINE_SPOOL_VARIABLE, folder->path().c_str(), 1);
   auto* spool = ridgeline_spool_open("bench");
   Stopwatch watch;
-  generate(spool, count);
+  generate(spool, count, argc > 2 && std::string(argv[2]) == "calls");
   ridgeline_spool_close(spool);
   const double spooling = watch.seconds();
   std::printf("spooled  %lld kernels in %.2f s: %.2f million a second\n", static_cast<long long>(count), spooling,

@@ -40,12 +40,15 @@ struct Bucket {
   std::unordered_map<uint32_t, int64_t> operators;  // operator id -> calls
   double flops = 0, bytes = 0;
   int64_t counted = 0, countedBytes = 0;  // calls whose counters say so
+  bool measured = false;                  // by Ridgeline
 };
 
-// FLOPs and bytes that counters give for one kernel. A fused multiply-add is two; the "h" ones work on pairs.
+// FLOPs and bytes that counters give for one kernel. A fused multiply-add is two; the "h" ones work on pairs. What
+// Ridgeline counted itself is the sum already, tensor cores included, and the better number.
 struct Counted {
   double flops = 0, bytes = 0;
   bool hasFlops = false, hasBytes = false;
+  bool measured = false;
 };
 
 std::unordered_map<int64_t, Counted> countersOf(const Profile& profile) {
@@ -59,7 +62,8 @@ std::unordered_map<int64_t, Counted> countersOf(const Profile& profile) {
       {{"op_hfma_pred_on.sum", 4}, {"op_hadd_pred_on.sum", 2}, {"op_hmul_pred_on.sum", 2}}};
   std::unordered_map<int64_t, Counted> out;
   (void)profile.query(
-      "SELECT v.slice, k.name, v.value, k.unit FROM kernel_counter v JOIN counter_kind k ON k.id = v.counter",
+      "SELECT v.slice, k.name, v.value, k.unit, v.provenance = 'measured' FROM kernel_counter v "
+      "JOIN counter_kind k ON k.id = v.counter",
       [](const auto&) {},
       [&](const std::vector<Cell>& cells) {
         const auto* slice = std::get_if<int64_t>(&cells[0]);
@@ -67,6 +71,12 @@ std::unordered_map<int64_t, Counted> countersOf(const Profile& profile) {
         if (slice == nullptr || value == nullptr) return true;
         const auto name = textOf(cells[1]), unit = textOf(cells[3]);
         auto& c = out[*slice];
+        if (name == "flops" || name == "dram_bytes") {
+          (name == "flops" ? c.flops : c.bytes) = *value;
+          (name == "flops" ? c.hasFlops : c.hasBytes) = true;
+          c.measured = true;
+        }
+        if (c.measured) return true;
         for (const auto& [end, factor] : kFlops) {
           if (name.ends_with(end)) c.flops += *value * factor, c.hasFlops = true;
         }
@@ -107,6 +117,7 @@ class Grouping {
     if (m_counters.empty()) return;
     const auto counted = m_counters.find(m_scene.timeline.idOf(work.slice).value);
     if (counted == m_counters.end()) return;
+    b.measured = b.measured || counted->second.measured;
     if (counted->second.hasFlops) b.flops += counted->second.flops, ++b.counted;
     if (counted->second.hasBytes) b.bytes += counted->second.bytes, ++b.countedBytes;
   }
@@ -129,8 +140,9 @@ uint32_t mostOf(const std::unordered_map<uint32_t, int64_t>& counts) {
 void addWork(const Scene& scene, const Grouping& grouping, const std::unordered_map<uint32_t, int64_t>& operatorCalls,
              const Bucket& b, KernelGroup& group) {
   const auto calls = static_cast<int64_t>(b.durations.size());
-  if (b.counted == calls) group.flops = b.flops, group.provenanceWork = Provenance::Imported;
-  if (b.countedBytes == calls) group.bytes = b.bytes, group.provenanceWork = Provenance::Imported;
+  const auto provenance = b.measured ? Provenance::Measured : Provenance::Imported;
+  if (b.counted == calls) group.flops = b.flops, group.provenanceWork = provenance;
+  if (b.countedBytes == calls) group.bytes = b.bytes, group.provenanceWork = provenance;
   if (b.counted == calls || b.countedBytes == calls || b.operators.size() != 1) return;
   const uint32_t id = b.operators.begin()->first;
   const auto op = scene.operators.find(id);

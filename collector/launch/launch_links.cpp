@@ -10,33 +10,43 @@ void setLaunch(LaunchLinks::Work& work, profile::SliceId slice) {
 }  // namespace
 
 void LaunchLinks::call(uint64_t correlation, profile::SliceId slice) {
-  const auto [first, last] = m_waitingFor.equal_range(correlation);
-  for (auto i = first; i != last; ++i) setLaunch(m_waiting[i->second - m_first].work, slice);
-  m_waitingFor.erase(first, last);
-  if (m_calls.insert_or_assign(correlation, slice).second) m_callOrder.push_back(correlation);
+  if (const auto* chain = m_waitingFor.find(correlation)) {
+    for (uint64_t number = chain->first; number != 0; number = waiting(number).next)
+      setLaunch(waiting(number).work, slice);
+    m_waitingFor.erase(correlation);
+  }
+  const auto [known, fresh] = m_calls.insert(correlation);
+  *known = slice;
+  if (fresh) m_callOrder.push_back(correlation);
   if (m_callOrder.size() <= m_window) return;
   m_calls.erase(m_callOrder.front());
   m_callOrder.pop_front();
 }
 
 Status LaunchLinks::work(uint64_t correlation, Work work) {
-  const auto known = correlation ? m_calls.find(correlation) : m_calls.end();
-  if (known != m_calls.end()) setLaunch(work, known->second);
-  if (!correlation || (known != m_calls.end() && m_waiting.empty())) return m_give(work);
+  const auto* known = correlation ? m_calls.find(correlation) : nullptr;
+  if (known) setLaunch(work, *known);
+  if (!correlation || (known && m_waiting.empty())) return m_give(work);
   // Behind work that waits even if its own call is known, so that everything is given in its order.
-  if (known == m_calls.end()) m_waitingFor.emplace(correlation, m_first + m_waiting.size());
-  m_waiting.push_back({correlation, std::move(work)});
+  const uint64_t number = m_first + m_waiting.size();
+  m_waiting.push_back({correlation, 0, std::move(work)});
+  if (!known) {
+    auto* chain = m_waitingFor.insert(correlation).first;
+    if (chain->last != 0) waiting(chain->last).next = number;
+    chain->last = number;
+    if (chain->first == 0) chain->first = number;
+  }
   return m_waiting.size() > m_window ? giveFirst() : Status();
 }
 
 Status LaunchLinks::giveFirst() {
-  const auto [first, last] = m_waitingFor.equal_range(m_waiting.front().correlation);
-  for (auto i = first; i != last; ++i) {
-    if (i->second != m_first) continue;
-    m_waitingFor.erase(i);
-    break;
+  const auto& front = m_waiting.front();
+  auto* chain = m_waitingFor.find(front.correlation);
+  if (chain && chain->first == m_first) {
+    chain->first = front.next;
+    if (front.next == 0) m_waitingFor.erase(front.correlation);
   }
-  auto given = m_give(m_waiting.front().work);
+  auto given = m_give(front.work);
   m_waiting.pop_front();
   ++m_first;
   return given;

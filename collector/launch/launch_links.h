@@ -3,13 +3,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "collector/launch/flat_map.h"
 #include "profile/timeline_vocabulary.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <unordered_map>
 #include <variant>
 
 namespace ridgeline::collector {
@@ -29,19 +29,24 @@ class LaunchLinks {
   Status finish();
 
  private:
+  struct Waiting {
+    uint64_t correlation = 0;
+    uint64_t next = 0;  // work of the same call; 0: none
+    Work work;
+  };
+  struct Chain {
+    uint64_t first = 0, last = 0;
+  };
   Status giveFirst();
+  Waiting& waiting(uint64_t number) { return m_waiting[number - m_first]; }
 
   Give m_give;
   size_t m_window;
-  std::unordered_map<uint64_t, profile::SliceId> m_calls;
+  FlatMap<profile::SliceId> m_calls;
   std::deque<uint64_t> m_callOrder;
-  struct Waiting {
-    uint64_t correlation = 0;
-    Work work;
-  };
-  std::deque<Waiting> m_waiting;
-  uint64_t m_first = 0;  // the number of m_waiting.front()
-  std::unordered_multimap<uint64_t, uint64_t> m_waitingFor;
+  std::deque<Waiting> m_waiting;  // numbered
+  uint64_t m_first = 1;           // the number of m_waiting.front()
+  FlatMap<Chain> m_waitingFor;
 };
 
 }  // namespace ridgeline::collector

@@ -2,12 +2,14 @@
 
 #include "analyzers/analyze.h"
 #include "base/files.h"
+#include "collector/launch/counting_run.h"
 #include "collector/launch/device_roofs.h"
 #include "collector/launch/launcher.h"
 
 #include <time.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace ridgeline::collector {
 namespace {
@@ -24,44 +26,76 @@ int64_t clockNs(clockid_t clock) {
 
 struct Injected {
   std::vector<Variable> variables;
-  std::vector<std::string> plugins;  // that are put in
+  std::vector<Variable> countingVariables;  // for a run in which nothing but counting happens; empty: there is none
+  std::vector<std::string> plugins;         // that are put in
 };
 
-// What a plugin cannot do is a note, unless counters were asked for and nobody has them.
-Result<Injected> prepareInjection(const plugins::PluginHost& host, const std::vector<FoundPlugin>& found,
-                                  const std::filesystem::path& spool, const std::vector<std::string>& counters,
-                                  std::vector<std::string>& notes, Job job) {
-  Injected injected;
-  injected.variables.push_back({RIDGELINE_SPOOL_VARIABLE, spool.string(), Variable::How::Replace});
-  bool counted = counters.empty();
-  std::string refusal;
-  for (const auto& plugin : found) {
-    if (!plugin.usable()) {
-      notes.push_back(plugin.problem + " (left out)");
-      continue;
+bool countsApart(const plugins::Injection& injection) {
+  return std::any_of(injection.variables.begin(), injection.variables.end(),
+                     [](const Variable& v) { return v.name == RIDGELINE_COUNTING_RUN; });
+}
+
+void append(std::vector<Variable>& to, std::vector<Variable> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+class InjectionPlanner {
+ public:
+  InjectionPlanner(const plugins::PluginHost& host, const CommandRequest& request, const std::filesystem::path& spool,
+                   std::vector<std::string>& notes, Job job)
+      : m_host(host), m_counters(request.counters), m_spool(spool), m_notes(notes), m_job(job) {}
+
+  // What a plugin cannot do is a note, unless counters were asked for and nobody has them.
+  Result<Injected> plan(const std::vector<FoundPlugin>& found) {
+    m_injected.variables.push_back({RIDGELINE_SPOOL_VARIABLE, m_spool.string(), Variable::How::Replace});
+    for (const auto& plugin : found) {
+      if (!plugin.usable()) {
+        m_notes.push_back(plugin.problem + " (left out)");
+      } else if (plugin.description.injects) {
+        auto added = add(plugin);
+        if (!added && added.error().code == ErrorCode::Interrupted) return passOn(added);
+        if (!added) m_notes.push_back(added.error().text());
+      }
     }
-    if (!plugin.description.injects) continue;
-    auto variables = host.injection(plugin, spool, counters, job);
-    if (!variables && variables.error().code == ErrorCode::Usage && !counters.empty()) {
-      refusal = variables.error().text();
-      variables = host.injection(plugin, spool, {}, job);
-    } else if (variables) {
-      counted = true;
-    }
-    if (!variables) {
-      if (variables.error().code == ErrorCode::Interrupted) return passOn(variables);
-      notes.push_back(variables.error().text());
-      continue;
-    }
-    injected.plugins.push_back(plugin.description.name);
-    injected.variables.insert(injected.variables.end(), variables->begin(), variables->end());
-  }
-  if (!counted) {
-    return fail(ErrorCode::Usage, refusal.empty() ? "no plugin can count anything in another program" : refusal,
+    if (m_counters.empty() || m_counted) return std::move(m_injected);
+    return fail(ErrorCode::Usage, m_refusal.empty() ? "no plugin can count anything in another program" : m_refusal,
                 "`ridgeline plugin list` shows the counters there are");
   }
-  return injected;
-}
+
+ private:
+  Status add(const FoundPlugin& plugin) {
+    auto injection = m_host.injection(plugin, m_spool, m_counters, m_job);
+    const bool refused = !injection && injection.error().code == ErrorCode::Usage && !m_counters.empty();
+    const bool apart = injection && countsApart(*injection);
+    if (refused) m_refusal = injection.error().text();
+    if (injection) {
+      m_counted = m_counted || !m_counters.empty();
+      tell(plugin, *injection);
+    }
+    if (apart) append(m_injected.countingVariables, std::move(injection->variables));
+    if (refused || apart) injection = m_host.injection(plugin, m_spool, {}, m_job);
+    if (!injection) return passOn(injection);
+    m_injected.plugins.push_back(plugin.description.name);
+    append(m_injected.variables, std::move(injection->variables));
+    return {};
+  }
+  void tell(const FoundPlugin& plugin, const plugins::Injection& injection) {
+    for (const auto& message : injection.messages) {
+      auto line = fmt::format("{}: {}", plugin.description.name, message.text);
+      m_job.progress.note(line);
+      m_notes.push_back(std::move(line));
+    }
+  }
+
+  const plugins::PluginHost& m_host;
+  const std::vector<std::string>& m_counters;
+  const std::filesystem::path& m_spool;
+  std::vector<std::string>& m_notes;
+  Job m_job;
+  Injected m_injected;
+  bool m_counted = false;
+  std::string m_refusal;
+};
 
 std::string join(const std::vector<std::string>& words, const char* separator) {
   std::string out;
@@ -114,6 +148,7 @@ Status writeMeta(Profile& profile, const CommandRequest& request, const CommandS
       {profile::meta::toolVersion, RIDGELINE_VERSION},
       {profile::meta::command, profile::commandForProfile(command)},
       {profile::meta::device, busiest == devices.end() ? "" : busiest->name},
+      {profile::meta::inputs, "given"},
       {profile::meta::lostEvents, std::to_string(summary.totals.lost)},
       {"exit_status", std::to_string(summary.exitStatus)},
       {profile::meta::notes, join(summary.notes, "\n")}};
@@ -134,6 +169,42 @@ void noteEnd(const LaunchOutcome& outcome, const CommandRequest& request, Comman
   }
 }
 
+// The command a second time, for counting alone. That it cannot be run again is a note: there is a recording.
+Status count(Profile& profile, const CommandRequest& request, const Injected& injected, const SpoolContext& context,
+             CommandSummary& summary, Job job) {
+  if (injected.countingVariables.empty()) return {};
+  if (summary.signal || summary.totals.kernels == 0) {
+    summary.notes.push_back(summary.signal ? "nothing was counted: the command was ended by a signal"
+                                           : "nothing was counted: there is no kernel to put it to");
+    return {};
+  }
+  auto folder = TemporaryFolder::create("spool");
+  if (!folder) return passOn(folder);
+  LaunchRequest launching{.command = request.command,
+                          .variables = injected.countingVariables,
+                          .othersAtWork = [&] { return spoolersAtWork(folder->path()); },
+                          .followSeconds = request.followSeconds};
+  launching.variables.push_back({RIDGELINE_SPOOL_VARIABLE, folder->path().string(), Variable::How::Replace});
+  job.progress.phase("run again, counting");
+  const auto outcome = launch(launching, job);
+  if (!outcome) {
+    summary.notes.push_back("nothing was counted: " + outcome.error().text());
+    return {};
+  }
+  if (outcome->exitStatus != summary.exitStatus) {
+    summary.notes.push_back(fmt::format("the command ended with status {} when it was counted", outcome->exitStatus));
+  }
+  auto counted = writeCounters(profile, listSpools(folder->path()), context, job);
+  if (!counted) return passOn(counted);
+  summary.notes.insert(summary.notes.end(), counted->notes.begin(), counted->notes.end());
+  auto line = fmt::format("counted {} of {} kernels, in a second run of the command", counted->matched,
+                          counted->matched + counted->uncounted);
+  if (counted->unmatched) line += fmt::format("; {} that it launched are not in the first", counted->unmatched);
+  if (counted->lost) line += fmt::format("; {} could not be counted", counted->lost);
+  summary.notes.push_back(std::move(line));
+  return {};
+}
+
 // From the end of the command to the end of the file.
 Status writeProfile(Profile& profile, const CommandRequest& request, const plugins::PluginHost& host,
                     const std::vector<FoundPlugin>& found, const Injected& injected,
@@ -149,6 +220,7 @@ Status writeProfile(Profile& profile, const CommandRequest& request, const plugi
   summary.totals = std::move(*totals);
   summary.notes.insert(summary.notes.end(), summary.totals.notes.begin(), summary.totals.notes.end());
   explainEmptiness(injected, spools, found, summary);
+  if (auto done = count(profile, request, injected, context, summary, job); !done) return done;
   if (request.measureRoofs) {
     if (auto done = writeRoofs(profile, host, found, summary, job); !done) return done;
   }
@@ -171,7 +243,7 @@ Result<CommandSummary> recordCommand(const CommandRequest& request, Job job) {
   auto found = host.find(job);
   if (!found) return passOn(found);
   CommandSummary summary;
-  auto injected = prepareInjection(host, *found, folder->path(), request.counters, summary.notes, job);
+  auto injected = InjectionPlanner(host, request, folder->path(), summary.notes, job).plan(*found);
   if (!injected) return passOn(injected);
 
   job.progress.phase("run");

@@ -1,5 +1,9 @@
 #include "collector/launch/spool_ingest.h"
 
+#include "collector/words/privacy.h"
+#include "collector/words/range_name.h"
+#include "collector/words/shapes.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -59,38 +63,28 @@ std::optional<int64_t> known(uint64_t value) {
 }  // namespace
 
 SpoolIngest::SpoolIngest(profile::Profile& profile, const plugins::SpoolInfo& info, profile::RankId rank,
-                         const SpoolContext& context, int64_t namespaceOffsetNs,
-                         const std::map<uint32_t, std::vector<plugins::ClockMap::Moment>>& moments, Shared& shared,
-                         SpoolTotals& totals)
+                         const SpoolContext& context, int64_t namespaceOffsetNs, const SpoolSurvey& survey,
+                         Shared& shared, profile::TimelineWriter& writer, SpoolTotals& totals)
     : m_profile(profile),
       m_info(info),
       m_rank(rank),
       m_context(context),
       m_namespaceOffsetNs(namespaceOffsetNs),
       m_shared(shared),
+      m_survey(survey),
+      m_operators(shared.operators[rank]),
       m_totals(totals),
-      m_links([this](const LaunchLinks::Work& work) { return give(work); }) {
-  for (const auto& [clock, at] : moments) m_clocks.emplace(clock, plugins::ClockMap(at));
+      m_links([this](const LaunchLinks::Work& work) { return give(work); }),
+      m_writer(writer) {
+  for (const auto& [clock, at] : survey.moments) m_clocks.emplace(clock, plugins::ClockMap(at));
 }
 
 Result<plugins::SpoolDamage> SpoolIngest::run(const std::filesystem::path& file) {
-  auto writer = profile::TimelineWriter::open(m_profile);
-  if (!writer) return passOn(writer);
-  m_writer.emplace(std::move(*writer));
-  auto damage = read(file);
-  m_writer.reset();
-  return damage;
-}
-
-Result<plugins::SpoolDamage> SpoolIngest::read(const std::filesystem::path& file) {
-  auto transaction = m_profile.begin();
-  if (!transaction) return passOn(transaction);
   auto damage = plugins::readSpool(file, *this);
   if (!damage) return damage;
   if (auto done = m_links.finish(); !done) return passOn(done);
   if (auto done = flushCounters(); !done) return passOn(done);
   if (auto done = writeIntake(); !done) return passOn(done);
-  if (auto done = transaction->commit(); !done) return passOn(done);
   return damage;
 }
 
@@ -109,6 +103,7 @@ Status SpoolIngest::device(const RidgelineDevice& device) {
       if (described.id == device.id && described.name == row.name) row.properties = described.properties;
     }
   }
+  if (auto free = m_writer.settle(); !free) return free;
   auto id = m_profile.add(row);
   if (!id) return passOn(id);
   known = {.row = *id, .plugin = m_info.plugin, .id = device.id, .name = row.name};
@@ -126,16 +121,22 @@ Status SpoolIngest::track(const RidgelineTrack& track) {
   open.device = deviceOf(track.device);
   const auto clock = m_clocks.find(track.clock);
   if (track.clock != 0 && clock != m_clocks.end()) open.clock = &clock->second;
-  const auto ordinal = m_shared.lastTrack++;
-  auto id = m_profile.add(profile::Track{.device = open.device ? open.device->row : profile::DeviceId{},
-                                         .name = track.name ? track.name : fmt::format("track {}", track.track),
-                                         .kind = kindOf(track),
-                                         .ordinal = ordinal,
-                                         .rank = m_rank});
-  if (!id) return passOn(id);
-  open.row = *id;
+  open.name = track.name ? track.name : fmt::format("track {}", track.track);
+  open.kind = kindOf(track);
   m_tracks[track.track] = open;
   m_lastTrack = nullptr;
+  return {};
+}
+
+Status SpoolIngest::giveRow(OpenTrack& track) {
+  if (auto free = m_writer.settle(); !free) return free;
+  auto id = m_profile.add(profile::Track{.device = track.device ? track.device->row : profile::DeviceId{},
+                                         .name = track.name,
+                                         .kind = track.kind,
+                                         .ordinal = m_shared.lastTrack++,
+                                         .rank = m_rank});
+  if (!id) return passOn(id);
+  track.row = *id;
   return {};
 }
 
@@ -162,29 +163,37 @@ int64_t SpoolIngest::toProfile(const OpenTrack& track, int64_t ns) const {
 
 Result<profile::LabelId> SpoolIngest::label(const char* text) {
   if (const auto seen = m_labels.find(text); seen != m_labels.end()) return seen->second;
+  if (auto free = m_writer.settle(); !free) return passOn(free);
   auto id = m_profile.label(text);
   if (id) m_labels.emplace(text, *id);
   return id;
 }
 
-Result<profile::SliceId> SpoolIngest::addSlice(const OpenTrack& track, const char* name, profile::SliceKind kind,
+Result<profile::SliceId> SpoolIngest::addSlice(OpenTrack& track, const char* name, profile::SliceKind kind,
                                                int64_t startNs, int64_t endNs) {
-  const auto text = name ? name : "(no name)";
+  auto id = label(name ? name : "(no name)");
+  if (!id) return passOn(id);
+  return addSlice(track, *id, kind, startNs, endNs);
+}
+
+Result<profile::SliceId> SpoolIngest::addSlice(OpenTrack& track, profile::LabelId label, profile::SliceKind kind,
+                                               int64_t startNs, int64_t endNs) {
   if (startNs <= 0 || endNs < startNs) {
     ++m_totals.dropped;
     ++m_counts[kind].second;
     return profile::SliceId{};
   }
-  auto id = label(text);
-  if (!id) return passOn(id);
+  if (!track.row) {
+    if (auto given = giveRow(track); !given) return passOn(given);
+  }
   // The duration is the device's own: two clocks of a machine agree about that better than about the time.
   const profile::Slice row{.id = {++m_shared.lastSlice},
                            .track = track.row,
-                           .label = *id,
+                           .label = label,
                            .startNs = toProfile(track, startNs),
                            .durationNs = endNs - startNs,
                            .kind = kind};
-  if (auto written = m_writer->slice(row); !written) return passOn(written);
+  if (auto written = m_writer.slice(row); !written) return passOn(written);
   ++m_counts[kind].first;
   return row.id;
 }
@@ -213,13 +222,14 @@ Result<profile::LaunchShapeId> SpoolIngest::shapeOf(const RidgelineKernel& k) {
     row.staticShared = k.static_shared_bytes;
     row.dynamicShared = k.dynamic_shared_bytes;
   }
+  if (auto free = m_writer.settle(); !free) return passOn(free);
   auto added = m_profile.add(row);
   if (added) m_lastShape = id = *added;
   return added;
 }
 
 void SpoolIngest::remember(uint64_t correlation, profile::SliceId kernel) {
-  if (correlation == 0) return;
+  if (correlation == 0 || !m_survey.hasKernelCounts) return;
   if (m_kernels.size() >= kMostRemembered) m_kernels.clear();
   m_kernels[correlation] = kernel;
 }
@@ -237,10 +247,9 @@ Status SpoolIngest::kernel(const RidgelineKernel& k) {
     device->busyNs += k.end_ns - k.start_ns;
   }
   remember(k.correlation, *slice);
-  return m_links.work(
-      k.correlation,
-      profile::KernelLaunch{
-          .slice = *slice, .shape = *shape, .correlation = known(k.correlation), .graphNode = known(k.graph_node)});
+  const profile::KernelLaunch row{
+      .slice = *slice, .shape = *shape, .correlation = known(k.correlation), .graphNode = known(k.graph_node)};
+  return m_survey.hasCalls ? m_links.work(k.correlation, row) : m_writer.kernel(row);
 }
 
 Status SpoolIngest::copy(const RidgelineCopy& c) {
@@ -254,34 +263,41 @@ Status SpoolIngest::copy(const RidgelineCopy& c) {
   profile::Copy row{.slice = *slice, .direction = direction, .correlation = known(c.correlation)};
   row.bytes = static_cast<int64_t>(c.bytes);
   if (c.flags & RIDGELINE_PAGEABLE) row.pinned = false;
-  return m_links.work(c.correlation, row);
+  return m_survey.hasCalls ? m_links.work(c.correlation, row) : m_writer.copy(row);
 }
 
 Status SpoolIngest::span(const RidgelineSpan& s) {
   const auto track = trackOf(s.track);
   if (!track) return tl::unexpected<Error>(track.error());
+  ++m_totals.spans;
+  if (s.kind == RIDGELINE_RANGE) return range(**track, s);
   const auto slice = addSlice(**track, s.name, kindOf(s), s.start_ns, s.end_ns);
   if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
-  ++m_totals.spans;
   if (s.kind == RIDGELINE_CALL && s.correlation) m_links.call(s.correlation, *slice);
   return {};
 }
 
-Result<profile::CounterId> SpoolIngest::counterOf(const char* name) {
-  auto& id = m_shared.counters[name];
-  if (id) return id;
-  profile::CounterKind kind{.name = name, .unit = "1"};
-  for (const auto& plugin : m_context.plugins) {
-    if (plugin.description.name != m_info.plugin) continue;
-    for (const auto& device : plugin.description.devices) {
-      for (const auto& c : device.counters) {
-        if (c.name == name) kind.unit = c.unit, kind.description = c.description;
-      }
-    }
+// The program named it: what it says of the machine stays out of the profile. Operators are known by their names.
+Status SpoolIngest::range(OpenTrack& track, const RidgelineSpan& s) {
+  const std::string_view text = s.name ? s.name : "(no name)";
+  const auto split = splitRangeName(text);
+  const auto name = cleaned(split.name);
+  auto& known = m_rangeLabels[name];
+  if (!known) {
+    if (auto free = m_writer.settle(); !free) return free;
+    auto made = m_profile.label(name);
+    if (!made) return passOn(made);
+    known = *made;
   }
-  auto added = m_profile.add(kind);
-  if (added) id = *added;
-  return added;
+  const auto kind = split.isOperator ? profile::SliceKind::Operator : profile::SliceKind::Range;
+  const auto slice = addSlice(track, known, kind, s.start_ns, s.end_ns);
+  if (!slice || !*slice) return slice ? Status() : tl::unexpected<Error>(slice.error());
+  if (!split.isOperator) {
+    m_operators.addRange();
+  } else {
+    m_operators.addOperator(*slice, name, split.sizes.size() > 4 ? shapesText(split.sizes, "") : "");
+  }
+  return {};
 }
 
 Status SpoolIngest::count(const RidgelineCount& c) {
@@ -292,7 +308,8 @@ Status SpoolIngest::count(const RidgelineCount& c) {
       ++m_missing[{"counter", "its kernel is not there"}];
       return {};
     }
-    auto counter = counterOf(c.counter);
+    if (auto free = m_writer.settle(); !free) return free;
+    auto counter = m_shared.counters.of(m_profile, m_context.plugins, m_info.plugin, c.counter);
     if (!counter) return passOn(counter);
     m_kernelCounters.push_back({kernel->second, *counter, c.value, profile::Provenance::Measured});
     return m_kernelCounters.size() < kBatch ? Status() : flushCounters();
@@ -301,13 +318,17 @@ Status SpoolIngest::count(const RidgelineCount& c) {
   if (!track) return tl::unexpected<Error>(track.error());
   auto& series = m_series[{c.track, c.counter}];
   if (!series) {
+    if (auto free = m_writer.settle(); !free) return free;
     const auto* device = (*track)->device;
-    auto added = m_profile.add(profile::Series{
-        .rank = m_rank, .device = device ? device->row : profile::DeviceId{}, .name = c.counter, .unit = "1"});
+    auto added =
+        m_profile.add(profile::Series{.rank = m_rank,
+                                      .device = device ? device->row : profile::DeviceId{},
+                                      .name = c.counter,
+                                      .unit = describeCounter(m_context.plugins, m_info.plugin, c.counter).unit});
     if (!added) return passOn(added);
     series = *added;
   }
-  return m_writer->sample({.series = series, .atNs = toProfile(**track, c.time_ns), .value = c.value});
+  return m_writer.sample({.series = series, .atNs = toProfile(**track, c.time_ns), .value = c.value});
 }
 
 Status SpoolIngest::lost(const RidgelineLost& l) {
@@ -326,17 +347,19 @@ Status SpoolIngest::note(const RidgelineNote& n) {
 }
 
 Status SpoolIngest::give(const LaunchLinks::Work& work) {
-  if (const auto* kernel = std::get_if<profile::KernelLaunch>(&work)) return m_writer->kernel(*kernel);
-  return m_writer->copy(std::get<profile::Copy>(work));
+  if (const auto* kernel = std::get_if<profile::KernelLaunch>(&work)) return m_writer.kernel(*kernel);
+  return m_writer.copy(std::get<profile::Copy>(work));
 }
 
 Status SpoolIngest::flushCounters() {
+  if (auto free = m_writer.settle(); !free) return free;
   auto added = m_profile.addAll(m_kernelCounters);
   m_kernelCounters.clear();
   return added;
 }
 
 Status SpoolIngest::writeIntake() {
+  if (auto free = m_writer.settle(); !free) return free;
   const auto write = [this](std::string what, int64_t count, bool kept, std::string note) -> Status {
     if (count == 0) return {};
     auto added = m_profile.add(profile::Intake{

@@ -1,21 +1,10 @@
 #include "collector/launch/spool_rows.h"
 
+#include "collector/launch/process_names.h"
 #include "collector/launch/spool_ingest.h"
-
-#include <set>
 
 namespace ridgeline::collector {
 namespace {
-
-// Reads only the clocks: records before the first moment need the later ones, too.
-class ClockCollector final : public plugins::SpoolVisitor {
- public:
-  Status clock(const RidgelineClock& c) override {
-    moments[c.clock].push_back({c.device_ns, c.host_ns, c.uncertainty_ns});
-    return {};
-  }
-  std::map<uint32_t, std::vector<plugins::ClockMap::Moment>> moments;
-};
 
 void noteDamage(const SpoolFile& spool, const plugins::SpoolDamage& damage, std::vector<std::string>& notes) {
   const auto whose = fmt::format("{} of process {}", spool.info.plugin, spool.info.program);
@@ -28,19 +17,6 @@ void noteDamage(const SpoolFile& spool, const plugins::SpoolDamage& damage, std:
   }
   if (damage.unknown > 0) notes.push_back(fmt::format("{} records ({}) are of no known kind", damage.unknown, whose));
 }
-
-// Programs of one name are told apart by a number.
-class ProcessNames {
- public:
-  std::string next(const std::string& program) {
-    const auto base = program.empty() ? std::string("process") : program;
-    const int n = ++m_seen[base];
-    return n == 1 ? base : fmt::format("{} #{}", base, n);
-  }
-
- private:
-  std::map<std::string, int> m_seen;
-};
 
 Result<profile::RankId> addRank(profile::Profile& profile, const SpoolFile& spool, int64_t ordinal, std::string name,
                                 const SpoolContext& context) {
@@ -69,6 +45,11 @@ Result<SpoolTotals> writeSpools(profile::Profile& profile, const SpoolFolder& sp
   std::map<std::pair<int64_t, std::string>, profile::RankId> ranks;  // exec() keeps a process's number
   ProcessNames names;
   job.progress.phase("gather records");
+  auto writer = profile::TimelineWriter::open(profile);
+  if (!writer) return passOn(writer);
+  auto transaction = profile.begin();
+  if (!transaction) return passOn(transaction);
+  if (auto dropped = writer->dropTimeIndex(); !dropped) return passOn(dropped);
   for (size_t i = 0; i < spools.spools.size(); ++i) {
     const auto& spool = spools.spools[i];
     if (auto go = job.stop.check(); !go) return passOn(go);
@@ -79,15 +60,20 @@ Result<SpoolTotals> writeSpools(profile::Profile& profile, const SpoolFolder& sp
       if (!added) return passOn(added);
       rank = *added;
     }
-    ClockCollector clocks;
-    if (auto read = plugins::readSpool(spool.path, clocks); !read) return passOn(read);
-    SpoolIngest ingest(profile, spool.info, rank, context, namespaceOffset(spool, context), clocks.moments, shared,
+    auto survey = surveySpool(spool.path);
+    if (!survey) return passOn(survey);
+    SpoolIngest ingest(profile, spool.info, rank, context, namespaceOffset(spool, context), *survey, shared, *writer,
                        totals);
     auto damage = ingest.run(spool.path);
     if (!damage) return passOn(damage);
     noteDamage(spool, *damage, totals.notes);
     job.progress.fraction(static_cast<double>(i + 1) / static_cast<double>(spools.spools.size()));
   }
+  if (auto built = writer->buildTimeIndex(); !built) return passOn(built);
+  for (auto& [rank, operators] : shared.operators) {
+    if (auto written = operators.write(profile, *writer, rank); !written) return passOn(written);
+  }
+  if (auto done = transaction->commit(); !done) return passOn(done);
   totals.processes = static_cast<int64_t>(ranks.size());
   for (auto& [key, device] : shared.devices) totals.devices.push_back(device);
   return totals;

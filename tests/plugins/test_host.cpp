@@ -92,12 +92,13 @@ TEST_CASE("roofs and injection are asked of a process of their own") {
   CHECK(missing.error().code == ErrorCode::Usage);
   CHECK(missing.error().message == "first.so: no such device");
 
-  const auto variables = host.injection(first, "/spool", {"reads"}, quietJob());
-  REQUIRE(variables);
-  REQUIRE(variables->size() == 1);
-  CHECK((*variables)[0].name == "FIRST_TOOL");
-  CHECK((*variables)[0].value == "/spool");
-  CHECK((*variables)[0].how == Variable::How::Prepend);
+  const auto injection = host.injection(first, "/spool", {"reads"}, quietJob());
+  REQUIRE(injection);
+  REQUIRE(injection->variables.size() == 1);
+  CHECK(injection->variables[0].name == "FIRST_TOOL");
+  CHECK(injection->variables[0].value == "/spool");
+  CHECK(injection->variables[0].how == Variable::How::Prepend);
+  CHECK(injection->messages.empty());
   CHECK_FALSE(host.injection(first, "/spool", {"writes"}, quietJob()));
 }
 
