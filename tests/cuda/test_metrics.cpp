@@ -125,11 +125,7 @@ TEST_CASE("the files that come with Ridgeline can be read, and the sets are ther
 TEST_CASE("every set is found on the chips of four generations, and CUPTI can plan it") {
   const auto* profiler = cupti();
   if (!profiler) return;
-  struct Expected {
-    const char* chip;
-    const char* tensor;  // a counter that only this one's generation has under this name
-    bool packed;         // float pairs
-  };
+  // With a counter that only this generation has under this name, and whether it works on pairs of floats.
   const auto [chip, tensor, packed] =
       GENERATE(table<const char*, const char*, bool>({{"GA100", "sm__ops_path_tensor_src_fp16_dst_fp32.sum", false},
                                                       {"AD102", "sm__ops_path_tensor_src_fp8.sum", false},
