@@ -10,6 +10,8 @@ namespace {
 
 constexpr double kRoundMs = 20;
 constexpr int kRounds = 15;
+constexpr double kLongMs = 100;  // of one repetition: then a few rounds must do
+constexpr int kFewRounds = 3;
 constexpr int kMostRepetitions = 1 << 20;
 
 }  // namespace
@@ -77,15 +79,17 @@ double Session::milliseconds(const std::function<bool()>& body) {
 Timing repeat(Session& session, const std::function<bool(int repetitions)>& body,
               const std::function<bool()>& stopped) {
   Timing timing;
+  double ms = 0;
   // Also warms up.
   for (timing.repetitions = 1; timing.repetitions < kMostRepetitions; timing.repetitions *= 2) {
-    const double ms = session.milliseconds([&] { return body(timing.repetitions); });
+    ms = session.milliseconds([&] { return body(timing.repetitions); });
     if (ms < 0 || stopped()) return {};
     if (ms >= kRoundMs) break;
   }
+  const int rounds = ms > kLongMs ? kFewRounds : kRounds;
   double least = 0, most = 0;
-  for (; timing.rounds < kRounds; ++timing.rounds) {
-    const double ms = session.milliseconds([&] { return body(timing.repetitions); });
+  for (; timing.rounds < rounds; ++timing.rounds) {
+    ms = session.milliseconds([&] { return body(timing.repetitions); });
     if (ms <= 0 || stopped()) return {};
     least = timing.rounds == 0 ? ms : std::min(least, ms);
     most = std::max(most, ms);
