@@ -2,11 +2,11 @@
 
 #include "collector/import/groups.h"
 #include "collector/import/link.h"
-#include "collector/words/privacy.h"
 #include "collector/import/reader.h"
 #include "collector/import/runs.h"
 #include "collector/import/tensorrt/tensorrt_format.h"
 #include "collector/import/write.h"
+#include "collector/words/privacy.h"
 
 #include <algorithm>
 #include <set>

@@ -1,8 +1,8 @@
 #include "collector/import/kineto/kineto_format.h"
 
 #include "collector/import/chrome/trace_reader.h"
-#include "collector/words/shapes.h"
 #include "collector/words/privacy.h"
+#include "collector/words/shapes.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,9 +2,9 @@
 
 #include "base/stats.h"
 #include "collector/import/chrome/trace_reader.h"
-#include "collector/words/shapes.h"
-#include "collector/words/privacy.h"
 #include "collector/import/runs.h"
+#include "collector/words/privacy.h"
+#include "collector/words/shapes.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #include "collector/import/tensorrt/tensorrt_format.h"
 
 #include "collector/import/gpu_roofs.h"
-#include "collector/words/privacy.h"
 #include "collector/import/tensorrt/layers.h"
+#include "collector/words/privacy.h"
 
 #include <nlohmann/json.hpp>
 

@@ -80,11 +80,16 @@ static void put_allocation(const FakeEvent* e) {
 
 static void on_event(const FakeEvent* e) {
   switch (e->what) {
-    case FAKE_KERNEL: return put_kernel(e);
-    case FAKE_COPY: return put_copy(e);
-    case FAKE_CALL: return put_call(e);
-    case FAKE_ALLOCATION: return put_allocation(e);
-    default: return put_marker(e);
+    case FAKE_KERNEL:
+      return put_kernel(e);
+    case FAKE_COPY:
+      return put_copy(e);
+    case FAKE_CALL:
+      return put_call(e);
+    case FAKE_ALLOCATION:
+      return put_allocation(e);
+    default:
+      return put_marker(e);
   }
 }
 static void on_context(void* context, int created) {
@@ -151,11 +156,20 @@ FAKE_EXPORT CUptiResult cuptiActivityGetNextRecord(uint8_t* buffer, size_t valid
   size_t step = 0;
   if (at) {
     switch ((*record)->kind) {
-      case CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL: step = sizeof(CUpti_ActivityKernel10); break;
-      case CUPTI_ACTIVITY_KIND_MEMCPY: step = sizeof(CUpti_ActivityMemcpy6); break;
-      case CUPTI_ACTIVITY_KIND_DRIVER: step = sizeof(CUpti_ActivityAPI); break;
-      case CUPTI_ACTIVITY_KIND_MARKER: step = sizeof(CUpti_ActivityMarker2); break;
-      default: step = sizeof(CUpti_ActivityMemory4);
+      case CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL:
+        step = sizeof(CUpti_ActivityKernel10);
+        break;
+      case CUPTI_ACTIVITY_KIND_MEMCPY:
+        step = sizeof(CUpti_ActivityMemcpy6);
+        break;
+      case CUPTI_ACTIVITY_KIND_DRIVER:
+        step = sizeof(CUpti_ActivityAPI);
+        break;
+      case CUPTI_ACTIVITY_KIND_MARKER:
+        step = sizeof(CUpti_ActivityMarker2);
+        break;
+      default:
+        step = sizeof(CUpti_ActivityMemory4);
     }
   }
   at = at ? at + step : buffer;

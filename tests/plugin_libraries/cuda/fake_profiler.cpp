@@ -93,8 +93,8 @@ FAKE_EXPORT CUptiResult cuptiRangeProfilerDecodeData(CUpti_RangeProfiler_DecodeD
 FAKE_EXPORT CUptiResult cuptiRangeProfilerGetCounterDataSize(CUpti_RangeProfiler_GetCounterDataSize_Params* p) {
   return p->counterDataSize = 64, CUPTI_SUCCESS;
 }
-FAKE_EXPORT CUptiResult cuptiRangeProfilerCounterDataImageInitialize(
-    CUpti_RangeProfiler_CounterDataImage_Initialize_Params* p) {
+FAKE_EXPORT CUptiResult
+cuptiRangeProfilerCounterDataImageInitialize(CUpti_RangeProfiler_CounterDataImage_Initialize_Params* p) {
   return memset(p->pCounterData, 0, p->counterDataSize), CUPTI_SUCCESS;
 }
 FAKE_EXPORT CUptiResult cuptiRangeProfilerGetCounterDataInfo(CUpti_RangeProfiler_GetCounterDataInfo_Params* p) {
