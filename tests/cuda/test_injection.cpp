@@ -78,6 +78,9 @@ TEST_CASE("a CUDA program is recorded whole") {
   CHECK(summary->totals.copies == 3);
   CHECK(summary->totals.lost == 0);
   CHECK(r.cell("SELECT group_concat(name, ',') FROM device") == "Made up H100");
+  CHECK(r.cell("SELECT json_extract(properties, '$.multiprocessors') || ' ' || "
+               "json_extract(properties, '$.compute_capability') || ' ' || json_extract(properties, '$.memory_bytes') "
+               "FROM device") == "132 9.0 85899345920");
   CHECK(r.cell("SELECT COUNT(*) FROM slice s JOIN label l ON l.id = s.label WHERE s.kind = 'kernel' AND "
                "l.text = 'void gemm<128>(float*)' AND s.duration_ns = 20000") == "2");
   CHECK(r.cell("SELECT SUM(bytes) FROM copy WHERE direction = 'host_to_device' AND pinned = 0") == "8192");

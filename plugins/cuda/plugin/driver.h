@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ridgeline::cuda {
@@ -10,7 +11,8 @@ namespace ridgeline::cuda {
 struct CudaDevice {
   std::string id, name;
   int64_t memoryBytes = 0;
-  int computeMajor = 0, computeMinor = 0, multiprocessors = 0, l2Bytes = 0;
+  int computeMajor = 0, computeMinor = 0;
+  std::vector<std::pair<const char*, int64_t>> facts;  // those that the driver knows, by the keys of Device::properties
 };
 
 // Empty, with the reason in `why`, when there is none.

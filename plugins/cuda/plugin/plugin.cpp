@@ -62,8 +62,9 @@ RidgelineStatus devices(void (*emit)(void*, const RidgelineDevice*), void* conte
     const auto found = cudaDevices(why);
     if (found.empty()) return fail(RIDGELINE_UNAVAILABLE, why);
     for (const auto& gpu : found) {
-      const auto properties = fmt::format(R"({{"compute_capability": "{}.{}", "multiprocessors": {}, "l2_bytes": {}}})",
-                                          gpu.computeMajor, gpu.computeMinor, gpu.multiprocessors, gpu.l2Bytes);
+      auto properties = fmt::format(R"({{"compute_capability": "{}.{}")", gpu.computeMajor, gpu.computeMinor);
+      for (const auto& [key, value] : gpu.facts) properties += fmt::format(R"(, "{}": {})", key, value);
+      properties += "}";
       auto device = RIDGELINE_INIT(RidgelineDevice);
       device.id = gpu.id.c_str();
       device.name = gpu.name.empty() ? "CUDA device" : gpu.name.c_str();
