@@ -9,6 +9,9 @@
 namespace ridgeline::advisor {
 namespace {
 
+// For trying settings of the engine.
+constexpr double kLookSeconds = 15;
+
 // "input_ids int64 1x128" as the recorder wrote it -> "input_ids=1x128". Scalars have no shape to ask for.
 std::vector<std::string> shapesAsRecorded(const profile::Model& row) {
   std::vector<std::string> arguments;
@@ -46,6 +49,9 @@ Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesy
   if (!file) return passOn(file);
   auto model = graph::Model::load(*file);
   if (!model) return passOn(model);
+  auto settings = engine::settingsFor(*file, {});
+  if (!settings) return passOn(settings);
+  engine::keepSettings(*model, *settings);
   auto shapes = engine::parseShapes(shapesAsRecorded(row), *model);
   if (!shapes) return passOn(shapes);
   auto inputs = engine::synthesizeInputs(*model, *shapes, 1);
@@ -53,14 +59,15 @@ Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesy
 
   Constraints constraints;
   constraints.exactOnly = exactOnly;
-  auto bench = Workbench::create(*model, *inputs, *inputs, constraints, threadsAsRecorded(*profile), false, job);
+  auto bench = Workbench::create(*model, *inputs, *inputs, constraints, {.threads = threadsAsRecorded(*profile)}, job);
   if (!bench) return passOn(bench);
   bench->setDeviceAdvice(std::move(deviceAdvice));
   job.progress.phase("study");
   auto facts = bench->study(*model);
   if (!facts) return passOn(facts);
   job.progress.phase("ask the rules");
-  auto proposals = propose(*model, bench->subject(*model, *facts), exactOnly);
+  auto proposals =
+      propose(*model, bench->subject(*model, *facts, Goal::Latency, kLookSeconds), exactOnly, Ask::Everything);
   if (!proposals) return passOn(proposals);
   if (auto s = writeAdvice(*profile, *proposals); !s) return passOn(s);
   return AdviseResult{row.name, facts->latencyMs, std::move(*proposals), inputs->notes};

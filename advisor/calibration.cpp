@@ -9,8 +9,6 @@
 #include <unordered_map>
 
 namespace ridgeline::advisor {
-namespace {
-
 // Names alone do not tell whether a tensor still holds the same values: a rewrite may reuse them (a convolution's
 // output after batch normalization went into its weights). This hashes everything a tensor is computed from.
 class Origins {
@@ -52,6 +50,11 @@ class Origins {
   std::unordered_map<std::string, uint64_t> m_hashes;
 };
 
+namespace {
+
+// Cut off on either side by RangeMethod::Percentile.
+constexpr double kOutliers = 0.00005;
+
 struct Extremes {
   bool finite = true;
   float lo = INFINITY, hi = -INFINITY;
@@ -71,34 +74,69 @@ struct Extremes {
 
 }  // namespace
 
-Result<std::map<std::string, Range>> Calibration::ranges(const graph::Model& model,
-                                                         std::span<const std::string> wanted) {
+std::string_view nameOf(RangeMethod method) {
+  switch (method) {
+    case RangeMethod::MinMax:
+      return "minmax";
+    case RangeMethod::Percentile:
+      return "percentile";
+    case RangeMethod::Entropy:
+      return "entropy";
+  }
+  return "unknown";
+}
+
+Result<std::map<std::string, Range>> Calibration::ranges(const graph::Model& model, std::span<const std::string> wanted,
+                                                         RangeMethod method) {
   const Origins origins(model);
-  std::vector<std::string> missing;
+  std::vector<std::string> missing, uncounted;
   for (const auto& name : wanted) {
     const auto it = m_known.find(name);
     if (it == m_known.end() || it->second.origin != origins.of(name)) missing.push_back(name);
   }
-  if (!missing.empty()) {
-    std::ranges::sort(missing);
-    missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
-    std::unordered_map<std::string, Extremes> extremes;
-    auto done = engine::tapTensors(model, m_samples, missing, m_threads,
-                                   [&](const std::string& name, const graph::Tensor& value) {
-                                     if (value.type() != graph::DataType::Float) return;
-                                     extremes[name].see(value.as<float>());
-                                   });
-    if (!done) return passOn(done);
-    for (const auto& name : missing) {
-      const Extremes& e = extremes[name];
-      m_known[name] = {origins.of(name), e.usable(), {e.lo, e.hi}};
-    }
+  if (auto seen = seeExtremes(model, std::move(missing), origins); !seen) return passOn(seen);
+  for (const auto& name : wanted) {
+    const Seen& seen = m_known.at(name);
+    if (method != RangeMethod::MinMax && seen.usable && !seen.histogram) uncounted.push_back(name);
   }
+  if (auto seen = seeHistograms(model, uncounted); !seen) return passOn(seen);
   std::map<std::string, Range> result;
   for (const auto& name : wanted) {
-    if (const Seen& seen = m_known.at(name); seen.usable) result[name] = seen.range;
+    const Seen& seen = m_known.at(name);
+    if (!seen.usable) continue;
+    result[name] = method == RangeMethod::MinMax       ? seen.range
+                   : method == RangeMethod::Percentile ? seen.histogram->percentile(kOutliers)
+                                                       : seen.histogram->entropy();
   }
   return result;
+}
+
+Status Calibration::seeExtremes(const graph::Model& model, std::vector<std::string> names, const Origins& origins) {
+  if (names.empty()) return {};
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::unordered_map<std::string, Extremes> extremes;
+  auto done =
+      engine::tapTensors(model, m_samples, names, m_threads, [&](const std::string& name, const graph::Tensor& value) {
+        if (value.type() != graph::DataType::Float) return;
+        extremes[name].see(value.as<float>());
+      });
+  if (!done) return done;
+  for (const auto& name : names) {
+    const Extremes& e = extremes[name];
+    m_known[name] = {origins.of(name), e.usable(), {e.lo, e.hi}, std::nullopt};
+  }
+  return {};
+}
+
+Status Calibration::seeHistograms(const graph::Model& model, std::span<const std::string> names) {
+  if (names.empty()) return {};
+  for (const auto& name : names) m_known.at(name).histogram.emplace(m_known.at(name).range);
+  return engine::tapTensors(model, m_samples, names, m_threads,
+                            [&](const std::string& name, const graph::Tensor& value) {
+                              if (value.type() == graph::DataType::Float)
+                                m_known.at(name).histogram->add(value.as<float>());
+                            });
 }
 
 }  // namespace ridgeline::advisor

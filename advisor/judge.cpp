@@ -3,7 +3,9 @@
 #include "base/clock.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 namespace ridgeline::advisor {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 // One place in a round: the model run often enough that the clock and a stray interrupt do not decide.
 class Turn {
  public:
-  explicit Turn(const TimedRun& run) : m_run(run) {}
+  Turn(const TimedRun& run, double restMs) : m_run(run), m_restMs(restMs) {}
 
   Status warmUp() {
     for (int i = 0; i < 3; ++i) {
@@ -26,6 +28,7 @@ class Turn {
 
   // Mean time of one run in ms, over this place's repeats.
   Result<double> take() {
+    if (auto s = rest(); !s) return passOn(s);
     int64_t sum = 0;
     for (int i = 0; i < m_repeats; ++i) {
       auto ns = m_run();
@@ -36,7 +39,15 @@ class Turn {
   }
 
  private:
+  Status rest() {
+    if (m_restMs <= 0) return {};
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(m_restMs));
+    if (auto ns = m_run(); !ns) return passOn(ns);
+    return {};
+  }
+
   const TimedRun& m_run;
+  double m_restMs;
   int m_repeats = 1;
 };
 
@@ -94,7 +105,7 @@ Result<Judgement> judge(engine::Session& baseline, engine::Session& candidate, c
 
 Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, const JudgeOptions& options, Job job) {
   const Stopwatch watch;
-  Turn a(baseline), b(candidate);
+  Turn a(baseline, options.restMs), b(candidate, options.restMs);
   if (auto s = a.warmUp(); !s) return passOn(s);
   if (auto s = b.warmUp(); !s) return passOn(s);
   // The same number of repeats on both sides, or the longer series would see more of the machine's moods.

@@ -25,6 +25,9 @@ struct JudgeOptions {
   double margin = 0.005;
   // Stop as soon as the verdict is clear, even if the interval is still wide.
   bool stopWhenClear = false;
+  // Before each model's turn: a rest, in which the other's threads stop waiting busily for work, and a run that does
+  // not count. For sessions that are not quiet between runs.
+  double restMs = 0;
 };
 
 struct Judgement {
@@ -46,7 +49,8 @@ using TimedRun = std::function<Result<int64_t>()>;
 // each place.
 Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, const JudgeOptions& options, Job job);
 
-// Both sessions must have inputs bound and must be quiet between runs (SessionOptions::quietBetweenRuns).
+// Both sessions must have inputs bound, and be quiet between runs (SessionOptions::quietBetweenRuns) or be given a
+// rest.
 Result<Judgement> judge(engine::Session& baseline, engine::Session& candidate, const JudgeOptions& options, Job job);
 
 // Several judgements of the same pair, built anew each time, as one.

@@ -30,6 +30,11 @@ profile::Advice adviceRow(const Opportunity& o) {
   return row;
 }
 
+std::optional<int64_t> rounded(const std::optional<double>& bytes) {
+  if (!bytes) return std::nullopt;
+  return static_cast<int64_t>(*bytes);
+}
+
 profile::Trial trialRow(const Trial& trial, profile::AdviceId advice, int64_t ordinal) {
   profile::Trial row;
   row.advice = advice;
@@ -43,7 +48,10 @@ profile::Trial trialRow(const Trial& trial, profile::AdviceId advice, int64_t or
   row.accepted = trial.accepted;
   row.reason = trial.reason;
   row.seconds = trial.seconds;
+  row.bytesBefore = rounded(trial.bytes.before);
+  row.bytesAfter = rounded(trial.bytes.after);
   if (trial.judgement) {
+    row.beforeMs = trial.judgement->baselineMs;
     row.measuredGainMs = trial.judgement->gainMs();
     row.ratio = trial.judgement->ratio;
     row.ratioLo = trial.judgement->ci95.lo;
@@ -58,11 +66,6 @@ profile::Trial trialRow(const Trial& trial, profile::AdviceId advice, int64_t or
     }
   }
   return row;
-}
-
-std::optional<int64_t> rounded(const std::optional<double>& bytes) {
-  if (!bytes) return std::nullopt;
-  return static_cast<int64_t>(*bytes);
 }
 
 profile::Proof proofRow(const OptimizeResult& r, const std::filesystem::path& output) {
@@ -88,6 +91,11 @@ profile::Proof proofRow(const OptimizeResult& r, const std::filesystem::path& ou
   }
   row.peakMemoryBefore = rounded(r.peakMemoryBytes.before);
   row.peakMemoryAfter = rounded(r.peakMemoryBytes.after);
+  row.goal = nameOf(r.goal);
+  row.tensorMemoryBefore = rounded(r.tensorBytes.before);
+  row.tensorMemoryAfter = rounded(r.tensorBytes.after);
+  if (!r.settings.empty()) row.engineSettings = engine::toJson(r.settings);
+  row.specialization = r.specialization;
   row.modelBytesBefore = rounded(r.modelBytes.before);
   row.modelBytesAfter = rounded(r.modelBytes.after);
   return row;

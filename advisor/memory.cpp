@@ -1,5 +1,8 @@
 #include "advisor/memory.h"
 
+#include "base/files.h"
+#include "engine/settings.h"
+
 #include <fcntl.h>
 #include <malloc.h>
 #include <spawn.h>
@@ -74,6 +77,16 @@ std::optional<double> lastNumberIn(std::string_view text) {
   return last;
 }
 
+Result<std::filesystem::path> saveInto(const TemporaryFolder& folder, const graph::Model& model) {
+  const auto path = folder.path() / "model.onnx";
+  if (auto saved = model.save(path); !saved) return passOn(saved);
+  if (const auto settings = engine::settingsIn(model); !settings.empty()) {
+    auto written = writeFileAtomically(engine::settingsPathOf(path), engine::toJson(settings));
+    if (!written) return passOn(written);
+  }
+  return path;
+}
+
 }  // namespace
 
 Result<double> peakMemoryOf(const std::vector<std::string>& command) {
@@ -85,6 +98,16 @@ Result<double> peakMemoryOf(const std::vector<std::string>& command) {
   const auto bytes = lastNumberIn(done->output);
   if (!bytes) return unavailable(fmt::format("{} did not say how much memory it took", command.front()));
   return *bytes;
+}
+
+Result<double> peakMemoryOf(std::vector<std::string> command, const graph::Model& model) {
+  if (command.empty()) return unavailable("nothing is known that runs a model to measure its memory");
+  auto folder = TemporaryFolder::create("memory");
+  if (!folder) return passOn(folder);
+  auto path = saveInto(*folder, model);
+  if (!path) return passOn(path);
+  command.push_back(path->string());
+  return peakMemoryOf(command);
 }
 
 Result<double> ownPeakMemory() {
@@ -110,6 +133,14 @@ Result<double> runMetric(const std::string& command, const std::filesystem::path
   const auto number = lastNumberIn(done->output);
   if (!number) return badInput(fmt::format("the metric command '{}' printed no number", command));
   return *number;
+}
+
+Result<double> runMetric(const std::string& command, const graph::Model& model) {
+  auto folder = TemporaryFolder::create("metric");
+  if (!folder) return passOn(folder);
+  auto path = saveInto(*folder, model);
+  if (!path) return passOn(path);
+  return runMetric(command, *path);
 }
 
 }  // namespace ridgeline::advisor

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "graph/model.h"
 
 #include <filesystem>
 #include <string>
@@ -13,6 +14,8 @@ namespace ridgeline::advisor {
 // its output. (The parent cannot read it off a child: Linux's ru_maxrss survives exec and starts at the parent's.)
 // Fails when the command cannot be started, does not exit with 0, or prints no number.
 Result<double> peakMemoryOf(const std::vector<std::string>& command);
+// Of a model that is in no file yet: the command gets the path of a temporary one, with its settings beside it.
+Result<double> peakMemoryOf(std::vector<std::string> command, const graph::Model& model);
 
 // The largest resident set this process has had, in bytes (VmHWM); Unavailable where the system does not tell.
 Result<double> ownPeakMemory();
@@ -22,5 +25,6 @@ void resetOwnPeakMemory();
 
 // Runs a shell command with `model` as its last argument and reads the last number it prints: the user's own metric.
 Result<double> runMetric(const std::string& command, const std::filesystem::path& model);
+Result<double> runMetric(const std::string& command, const graph::Model& model);
 
 }  // namespace ridgeline::advisor

@@ -19,7 +19,10 @@ struct OptimizeRequest {
   std::filesystem::path inputs;       // empty: synthesized
   std::filesystem::path calibration;  // empty: the inputs
   int threads = 0;
+  std::filesystem::path engineSettings;  // the model's; empty: the file beside it, if there is one
   Constraints constraints;
+  Goal goal = Goal::Latency;
+  bool pinShapes = false;  // the result may be for the shapes it is run with only
   double budgetSeconds = 300;
   // How to start a process that loads and runs a model and prints its peak memory: the model's path is appended. Empty:
   // memory is not measured.
@@ -27,20 +30,21 @@ struct OptimizeRequest {
   std::vector<DeviceAdvice> deviceAdvice;
 };
 
-struct BeforeAfter {
-  std::optional<double> before, after;
-};
-
 struct OptimizeResult {
   std::string engine, device;
   int threads = 0;
+  Goal goal = Goal::Latency;
   bool changed = false;  // false: the output is the model that came in, byte for byte
   Judgement judgement;   // original against result, from scratch; a ratio of 1 when nothing changed
   Verification verification;
   bool syntheticInputs = true;
   bool constraintsMet = true;
-  std::vector<std::string> unmet;  // which, and by how much
-  BeforeAfter peakMemoryBytes, modelBytes;
+  std::vector<std::string> unmet;      // which, and by how much
+  std::vector<std::string> obstacles;  // where some are not: what stood in the way
+  BeforeAfter peakMemoryBytes, tensorBytes, modelBytes;
+  engine::Settings settings;           // to run the result with; empty: the engine's defaults
+  std::filesystem::path settingsFile;  // where they were written; empty: there are none
+  std::string specialization;          // "for the input shapes x 1x3 only"; empty: it is none
   std::optional<double> metric;
   double searchSeconds = 0;
   bool outOfBudget = false;

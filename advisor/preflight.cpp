@@ -1,10 +1,8 @@
 #include "advisor/preflight.h"
 
 #include "advisor/kernel_runner.h"
+#include "advisor/machine_cache.h"
 #include "base/clock.h"
-#include "base/files.h"
-#include "engine/session.h"
-#include "plugins/cpu/roofs.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,57 +16,25 @@ namespace {
 constexpr double kDoesNotRun = -1;
 constexpr int kCacheVersion = 1;
 
-Result<std::filesystem::path> cachePath() {
-  auto folder = cacheFolder();
-  if (!folder) return passOn(folder);
-  return *folder / "kernels.json";
-}
-
-std::string machineKey(int threads) {
-  return fmt::format("{}; {}; {} threads", cpu::detectProcessor().fingerprint(), engine::Session::engineName(),
-                     threads);
-}
-
-// The cache file: {"version": 1, "machines": {machine: {form: ms}}}. Whatever else it holds counts as empty.
-nlohmann::json readCache(const std::filesystem::path& path) {
-  auto text = readFile(path);
-  if (!text) return nlohmann::json::object();
-  auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object() || json.value("version", nlohmann::json()) != kCacheVersion) return nlohmann::json::object();
-  if (!json.contains("machines") || !json["machines"].is_object()) return nlohmann::json::object();
-  return json;
-}
+MachineCache cacheFor(int threads) { return {"kernels.json", kCacheVersion, threads}; }
 
 }  // namespace
 
 void KernelTimes::loadCache() {
   if (m_loaded) return;
   m_loaded = true;
-  m_machine = machineKey(m_threads);
-  const auto path = cachePath();
-  if (!path) return;
-  const auto cache = readCache(*path);
-  if (!cache.contains("machines") || !cache["machines"].contains(m_machine)) return;
-  const auto& times = cache["machines"][m_machine];
-  if (!times.is_object()) return;
+  const auto times = cacheFor(m_threads).load();
   for (const auto& [key, value] : times.items()) {
     if (value.is_number() && std::isfinite(value.get<double>())) m_times[key] = value.get<double>();
   }
 }
 
-// A cache that cannot be written costs time in the next process, nothing else: no error. Two processes that write at
-// once lose one's news, never the file.
 void KernelTimes::saveCache() const {
-  const auto path = cachePath();
-  if (!path) return;
-  auto cache = readCache(*path);
-  cache["version"] = kCacheVersion;
-  auto& times = cache["machines"][m_machine];
-  if (!times.is_object()) times = nlohmann::json::object();
+  auto times = nlohmann::json::object();
   for (const auto& [key, ms] : m_times) {
     if (!m_unsure.contains(key)) times[key] = ms;
   }
-  (void)writeFileAtomically(*path, cache.dump(1));
+  cacheFor(m_threads).add(times);
 }
 
 void KernelTimes::assume(const std::string& key, double ms) {

@@ -51,7 +51,6 @@ class KernelTimes {
   int m_threads;
   double m_secondsLeft;
   bool m_loaded = false;
-  std::string m_machine;                  // whose times these are
   std::map<std::string, double> m_times;  // negative: the form does not run here
   std::set<std::string> m_unsure;         // assumed, or timed on a machine too busy for it: not for later processes
 };

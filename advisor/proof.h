@@ -18,8 +18,9 @@ struct Proof {
   bool holds() const { return failure.empty(); }
 };
 
-// `fresh` are inputs other than the search's when they are synthetic; given ones are used again.
+// `fresh` are inputs other than the search's when they are synthetic; given ones are used again. Where the goal is
+// memory or size, the result need not be faster, only not slower, or as fast as was asked for.
 Result<Proof> prove(const Workbench& bench, const graph::Model& result, bool lossy, const engine::InputSet& fresh,
-                    double maxSeconds);
+                    double maxSeconds, Goal goal = Goal::Latency);
 
 }  // namespace ridgeline::advisor

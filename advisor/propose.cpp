@@ -1,10 +1,32 @@
 #include "advisor/propose.h"
 
+#include "advisor/experience.h"
+#include "base/units.h"
+
 #include <algorithm>
+#include <cmath>
 
 namespace ridgeline::advisor {
 
-Result<Proposals> propose(const graph::Model& model, const Subject& subject, bool exactOnly) {
+namespace {
+
+// Below this, experience is not worth a line of evidence.
+constexpr double kWorthTelling = 0.1;
+
+void temper(Opportunity& o, const Subject& subject) {
+  o.untemperedGainMs = o.predictedGainMs;
+  if (!subject.experience || o.predictedGainMs <= 0) return;
+  const auto lesson = subject.experience->lesson(o.rule, o.variant);
+  o.predictedGainMs *= lesson.factor;
+  if (std::abs(lesson.factor - 1) < kWorthTelling) return;
+  o.evidence.push_back(fmt::format("the rule says {}; {} earlier {} of it on this machine {} that by {:.2f}",
+                                   formatMs(o.untemperedGainMs), lesson.trials, lesson.trials == 1 ? "trial" : "trials",
+                                   lesson.trials == 1 ? "multiplies" : "multiply", lesson.factor));
+}
+
+}  // namespace
+
+Result<Proposals> propose(const graph::Model& model, const Subject& subject, bool exactOnly, Ask ask) {
   Proposals all;
   struct Ranked {
     Opportunity opportunity;
@@ -16,6 +38,8 @@ Result<Proposals> propose(const graph::Model& model, const Subject& subject, boo
   graph::Graph graph(copy);
   for (const auto& rule : allRules()) {
     if (exactOnly && rule->info().lossy) continue;
+    const bool settings = rule->info().kind == RuleKind::Engine;
+    if (ask != Ask::Everything && settings != (ask == Ask::Settings)) continue;
     if (auto s = subject.job.stop.check(); !s) return passOn(s);
     auto found = rule->find(graph, subject, &all.nearMisses);
     if (!found) {
@@ -25,6 +49,8 @@ Result<Proposals> propose(const graph::Model& model, const Subject& subject, boo
       continue;
     }
     for (auto& o : *found) {
+      // A short look at the whole model is a measurement already.
+      if (!settings) temper(o, subject);
       const int word = heedAdvice(subject.deviceAdvice, o);
       ranked.push_back({std::move(o), rule->info().lossy, word});
     }

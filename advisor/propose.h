@@ -8,13 +8,16 @@
 
 namespace ridgeline::advisor {
 
-// Proposals for a model as it stands: exact ones first, then by predicted gain; what the
-// device's makers say does not pay comes last; used by `advise` as well.
+// Which rules are asked. Settings of the engine are looked for when the model is what it will be.
+enum class Ask { Rewrites, Settings, Everything };
+
+// Proposals for a model as it stands: exact ones first, then by predicted gain, tempered by what came true of earlier
+// predictions; what the device's makers say does not pay comes last; used by `advise` as well.
 struct Proposals {
   std::vector<Opportunity> opportunities;
   std::vector<NearMiss> nearMisses;
 };
-Result<Proposals> propose(const graph::Model& model, const Subject& subject, bool exactOnly);
+Result<Proposals> propose(const graph::Model& model, const Subject& subject, bool exactOnly, Ask ask = Ask::Rewrites);
 
 // Applies a proposal, after the exact rules it builds on, to a copy.
 struct Applied {

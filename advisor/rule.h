@@ -3,6 +3,7 @@
 #pragma once
 
 #include "advisor/device_advice.h"
+#include "advisor/goal.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "engine/tap.h"
@@ -20,6 +21,7 @@ namespace ridgeline::advisor {
 
 class KernelTimes;  // preflight.h: how fast this machine runs one operator in its various forms
 class Calibration;  // calibration.h: value ranges of tensors
+class Experience;   // experience.h: how much of what was predicted came true
 
 enum class RuleKind { Fusion, Quantization, Layout, Folding, Engine };
 std::string_view nameOf(RuleKind kind);
@@ -42,8 +44,9 @@ struct Opportunity {
   std::vector<std::string> places;    // anchors, one per place; any subset can be applied
   std::vector<std::string> evidence;  // facts it stands on: "MatMul 128x768x3072: 2.1 ms as float32, 0.6 ms as INT8"
   double predictedGainMs = 0;         // per run; 0 when the rule cannot tell
+  double untemperedGainMs = 0;        // the same as the rule said it, before experience (propose.h)
   std::string risk;                   // "output precision drops to INT8 activations"; empty for exact rules
-  std::map<std::string, std::string> options;  // the rule's own parameters
+  std::vector<double> gainsMs;        // of each place, where the rule can tell; else empty
 };
 
 // A pattern that almost matched, and what stood in the way.
@@ -64,11 +67,15 @@ struct Subject {
   const NodeTimes& times;
   double latencyMs = 0;
   int threads = 0;
-  bool pinnedShapes = false;  // the user fixed every open dim; rules may rely on the shapes seen
+  bool pinnedShapes = false;  // the user wants a model for the shapes it is run with, and no others
   KernelTimes& kernels;       // measures on demand, caches
   Calibration& calibration;   // runs the model on demand, caches
   Job job;
   std::span<const DeviceAdvice> deviceAdvice = {};  // of the device that the model runs on
+  const engine::NamedTensors* sample = nullptr;     // what the model is run with; null: it must not be run
+  double lookSeconds = 0;                           // what a rule may spend on running the model to make its prediction
+  Experience* experience = nullptr;                 // null: predictions stand as rules make them
+  Goal goal = Goal::Latency;                        // memory and size: what does not run faster may be worth it too
 
   const engine::TensorFacts* shape(std::string_view tensor) const;  // null when unknown
   double time(const std::vector<graph::Node*>& nodes) const;        // sum, unknown ones as 0
@@ -83,6 +90,8 @@ class Rule {
                                                 std::vector<NearMiss>* nearMisses) const = 0;
   // Rewrites the opportunity's places; returns how many were rewritten. A place that no longer matches is skipped.
   virtual Result<int> apply(graph::Graph& graph, const Opportunity& opportunity, const Subject& subject) const = 0;
+  // The same done otherwise, at the same speed: tried when the outputs of a lossy one are not good enough.
+  virtual std::vector<Opportunity> gentler(const Opportunity&) const { return {}; }
 };
 
 // Every rule, in the order in which ties are broken: exact before lossy.

@@ -1,11 +1,13 @@
 #include "advisor/search.h"
 
+#include "advisor/attempt.h"
+#include "advisor/gentler.h"
 #include "advisor/propose.h"
-#include "advisor/sensitivity.h"
 #include "base/clock.h"
 #include "base/units.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace ridgeline::advisor {
@@ -28,8 +30,13 @@ TrialKey keyOf(const Opportunity& o) {
 // different moments, and what can be fused behind them differs.
 constexpr double kStillInTheRace = 0.9;
 
-// An unclear measurement that says at least this much is given more time before it is turned down.
-constexpr double kPromising = 1.015;
+// What looking at settings of the engine may take, and the share of the time left.
+constexpr double kLookSeconds = 15, kLookShare = 0.25;
+
+// How much a kept trial won, for comparing one with another.
+double meritOf(const Trial& trial, Goal goal) {
+  return goal == Goal::Latency ? trial.judgement->ratio : *trial.bytes.before / *trial.bytes.after;
+}
 
 // A line of rewrites: the model they led to, and what was tried on the way.
 struct Branch {
@@ -50,22 +57,19 @@ struct Branch {
 
 class Searcher {
  public:
-  Searcher(Workbench& bench, const SearchOptions& options) : m_bench(bench), m_options(options) {}
+  Searcher(Workbench& bench, const SearchOptions& options)
+      : m_bench(bench), m_options(options), m_attempts(bench, options.goal) {}
 
   Result<SearchOutcome> run() {
-    Branch trunk{m_bench.original().clone(), {}, {}, {}, false};
-    while (true) {
-      auto pass = simplify(trunk);
-      if (!pass) return passOn(pass);
-      auto finalists = quantize(trunk, *pass);
-      if (!finalists) return passOn(finalists);
-      if (finalists->empty()) {
-        for (auto& o : pass->leftovers) setAside(trunk, std::move(o));
-        break;
-      }
-      auto winner = decide(std::move(*finalists));
-      if (!winner) return passOn(winner);
-      append(trunk, std::move(*winner));
+    const auto& start = m_options.start ? *m_options.start : m_bench.original();
+    Branch trunk{start.clone(), {}, {}, {}, m_options.startIsLossy};
+    if (auto s = specialize(trunk); !s) return passOn(s);
+    if (auto s = rewriteModel(trunk); !s) return passOn(s);
+    if (auto s = tuneEngine(trunk); !s) return passOn(s);
+    // What stands on the pinned shapes is for these only, whether pinning them paid for itself or not.
+    if (!trunk.steps.empty() && m_specialized) {
+      trunk.trials[*m_specialized].accepted = true;
+      trunk.trials[*m_specialized].reason.clear();
     }
     m_outcome.trials = std::move(trunk.trials);
     m_outcome.steps = std::move(trunk.steps);
@@ -74,6 +78,84 @@ class Searcher {
 
  private:
   double left() const { return m_options.budgetSeconds - m_watch.seconds(); }
+
+  // The user asked for it, so it need not be faster by itself.
+  Status specialize(Branch& trunk) {
+    if (!m_bench.pinnedShapes()) return {};
+    auto facts = m_bench.study(trunk.model);
+    if (!facts) return passOn(facts);
+    const auto subject = m_bench.subject(trunk.model, *facts, m_options.goal);
+    auto copy = trunk.model.clone();
+    graph::Graph graph(copy);
+    const Rule* rule = findRule("pin-shapes");
+    auto found = rule->find(graph, subject, nullptr);
+    if (!found) return passOn(found);
+    if (found->empty()) return {};
+    Incumbent incumbent{trunk.model, trunk.lossy, {}, {}};
+    auto contender = tryOne(trunk, found->front(), subject, incumbent);
+    if (!contender) return passOn(contender);
+    if (*contender) {
+      keep(trunk, std::move(**contender));
+      return {};
+    }
+    m_specialized = trunk.trials.size() - 1;
+    auto applied = applyToCopy(trunk.model, found->front(), subject);
+    if (!applied) return passOn(applied);
+    trunk.model = std::move(applied->model);
+    return {};
+  }
+
+  // Exact rewrites and lossy ones in turn, until none wins.
+  Status rewriteModel(Branch& trunk) {
+    while (!enough(trunk)) {
+      auto pass = simplify(trunk);
+      if (!pass) return passOn(pass);
+      auto finalists = quantize(trunk, *pass);
+      if (!finalists) return passOn(finalists);
+      if (finalists->empty()) {
+        for (auto& o : pass->leftovers) setAside(trunk, std::move(o));
+        m_facts = std::move(pass->facts);
+        return {};
+      }
+      auto winner = decide(std::move(*finalists));
+      if (!winner) return passOn(winner);
+      append(trunk, std::move(*winner));
+    }
+    return {};
+  }
+
+  // Settings of the engine, one after the other, once the model is what it will be.
+  Status tuneEngine(Branch& trunk) {
+    while (m_facts && !enough(trunk) && !outOfTime()) {
+      m_bench.job().progress.phase("engine settings");
+      const double look = std::min(kLookSeconds, left() * kLookShare);
+      const auto subject = m_bench.subject(trunk.model, *m_facts, m_options.goal, look);
+      auto proposals = propose(trunk.model, subject, true, Ask::Settings);
+      if (!proposals) return passOn(proposals);
+      if (!m_looked.contains(Ask::Settings)) remember(std::move(proposals->nearMisses), Ask::Settings);
+      auto improved = takeOne(trunk, proposals->opportunities, subject);
+      if (!improved) return passOn(improved);
+      if (!*improved) return {};
+    }
+    return {};
+  }
+
+  // Memory or size, where it is the goal, is as small as was asked for.
+  bool enough(const Branch& branch) const {
+    if (!m_options.enoughBytes || branch.steps.empty()) return false;
+    const auto& bytes = branch.trials[branch.steps.back().trial].bytes.after;
+    return bytes && *bytes <= *m_options.enoughBytes;
+  }
+
+  void remember(std::vector<NearMiss> misses, Ask asked) {
+    std::ranges::move(misses, std::back_inserter(m_outcome.nearMisses));
+    m_looked.insert(asked);
+  }
+
+  struct Contender {
+    graph::Model model;
+    Trial trial;
+  };
 
   // What is known of a branch's model, and what could be done to it.
   struct Pass {
@@ -85,12 +167,13 @@ class Searcher {
     auto facts = m_bench.study(branch.model);
     if (!facts) return passOn(facts);
     Pass pass{std::move(*facts), {}, {}, {}};
-    auto proposals = propose(branch.model, m_bench.subject(branch.model, pass.facts), m_bench.constraints().exactOnly);
+    auto proposals = propose(branch.model, m_bench.subject(branch.model, pass.facts, m_options.goal),
+                             m_bench.constraints().exactOnly);
     if (!proposals) return passOn(proposals);
-    if (!m_looked) m_outcome.nearMisses = std::move(proposals->nearMisses);
-    m_looked = true;
+    if (!m_looked.contains(Ask::Rewrites)) remember(std::move(proposals->nearMisses), Ask::Rewrites);
     for (auto& o : proposals->opportunities) {
-      const bool small = o.predictedGainMs < kSmallestGainWorthTrying * pass.facts.latencyMs;
+      const bool small =
+          m_options.goal == Goal::Latency && o.predictedGainMs < kSmallestGainWorthTrying * pass.facts.latencyMs;
       auto& list = small ? pass.leftovers : findRule(o.rule)->info().lossy ? pass.lossy : pass.exact;
       list.push_back(std::move(o));
     }
@@ -102,47 +185,53 @@ class Searcher {
     while (true) {
       auto pass = look(branch);
       if (!pass) return passOn(pass);
-      auto improved = takeOneExact(branch, *pass);
+      auto improved = takeOne(branch, pass->exact, m_bench.subject(branch.model, pass->facts, m_options.goal));
       if (!improved) return passOn(improved);
-      if (!*improved) return pass;
+      if (!*improved || enough(branch)) return pass;
     }
   }
 
-  Result<bool> takeOneExact(Branch& branch, const Pass& pass) {
-    std::optional<engine::Session> session;
-    const auto subject = m_bench.subject(branch.model, pass.facts);
-    for (const auto& o : pass.exact) {
+  // The first of the proposals that wins is kept.
+  Result<bool> takeOne(Branch& branch, const std::vector<Opportunity>& proposals, const Subject& subject) {
+    Incumbent incumbent{branch.model, branch.lossy, {}, {}};
+    for (const auto& o : proposals) {
       if (branch.tried.contains(keyOf(o))) continue;
       if (outOfTime()) return false;
-      auto contender = tryOne(branch, o, subject, session);
+      auto contender = tryOne(branch, o, subject, incumbent);
       if (!contender) return passOn(contender);
       if (!*contender) continue;
-      auto& [model, trial] = **contender;
-      note(trial, fmt::format("{:.2f}x faster, kept", trial.judgement->ratio));
-      branch.accept(std::move(model), std::move(trial));
+      keep(branch, std::move(**contender));
       return true;
     }
     return false;
   }
 
+  void keep(Branch& branch, Contender contender) {
+    note(contender.trial, wonBy(contender.trial) + ", kept");
+    branch.accept(std::move(contender.model), std::move(contender.trial));
+  }
+
+  std::string wonBy(const Trial& trial) const {
+    if (m_options.goal == Goal::Latency) return fmt::format("{:.2f}x faster", trial.judgement->ratio);
+    return fmt::format("{} instead of {}", formatBytes(*trial.bytes.after), formatBytes(*trial.bytes.before));
+  }
+
   // The best lossy rewrite of the trunk, each as a branch of its own; two when they are close.
   Result<std::vector<Branch>> quantize(Branch& trunk, const Pass& pass) {
-    std::optional<engine::Session> session;
-    const auto subject = m_bench.subject(trunk.model, pass.facts);
+    Incumbent incumbent{trunk.model, trunk.lossy, {}, {}};
+    const auto subject = m_bench.subject(trunk.model, pass.facts, m_options.goal);
     std::vector<Contender> best;
-    const auto faster = [](const Contender& a, const Contender& b) {
-      return a.trial.judgement->ratio > b.trial.judgement->ratio;
-    };
+    const auto merit = [this](const Contender& c) { return meritOf(c.trial, m_options.goal); };
     for (const auto& o : pass.lossy) {
       if (trunk.tried.contains(keyOf(o))) continue;
       if (outOfTime()) break;
-      auto contender = tryOne(trunk, o, subject, session);
+      auto contender = tryOne(trunk, o, subject, incumbent);
       if (!contender) return passOn(contender);
       if (!*contender) continue;
-      best.insert(std::ranges::upper_bound(best, **contender, faster), std::move(**contender));
-      const double least = kStillInTheRace * best.front().trial.judgement->ratio;
-      while (best.size() > 2 || (best.size() == 2 && best.back().trial.judgement->ratio < least)) {
-        reject(trunk, std::move(best.back().trial), "another form was faster");
+      best.insert(std::ranges::upper_bound(best, merit(**contender), std::greater(), merit), std::move(**contender));
+      const double least = kStillInTheRace * merit(best.front());
+      while (best.size() > 2 || (best.size() == 2 && merit(best.back()) < least)) {
+        reject(trunk, std::move(best.back().trial), fmt::format("another form was {}", better()));
         best.pop_back();
       }
     }
@@ -152,12 +241,14 @@ class Searcher {
       auto tried = trunk.tried;
       std::erase_if(tried, [](const auto& key) { return !findRule(key.first)->info().lossy; });
       Branch branch{trunk.model.clone(), {}, {}, std::move(tried), trunk.lossy};
-      note(c.trial, fmt::format("{:.2f}x faster", c.trial.judgement->ratio));
+      note(c.trial, wonBy(c.trial));
       branch.accept(std::move(c.model), std::move(c.trial));
       branches.push_back(std::move(branch));
     }
     return branches;
   }
+
+  std::string_view better() const { return m_options.goal == Goal::Latency ? "faster" : "smaller"; }
 
   // Of two branches, each is taken as far as exact rewrites take it, and then they run against each other.
   Result<Branch> decide(std::vector<Branch> branches) {
@@ -166,22 +257,35 @@ class Searcher {
       auto pass = simplify(branch);
       if (!pass) return passOn(pass);
     }
-    auto a = m_bench.build(branches[0].model), b = m_bench.build(branches[1].model);
-    if (!a) return passOn(a);
-    if (!b) return passOn(b);
-    JudgeOptions options;
-    options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
-    auto judgement = judge(*a, *b, options, m_bench.job());
-    if (!judgement) return passOn(judgement);
-    if (judgement->ratio > 1) std::swap(branches[0], branches[1]);
+    auto ratio = compare(branches[0].model, branches[1].model);
+    if (!ratio) return passOn(ratio);
+    if (*ratio > 1) std::swap(branches[0], branches[1]);
     Branch winner = std::move(branches[0]);
-    const double ratio = std::max(judgement->ratio, 1 / judgement->ratio);
     for (auto& trial : branches[1].trials) {
       if (!trial.accepted) continue;
       trial.accepted = false;
-      reject(winner, std::move(trial), fmt::format("in the end, another form was {:.2f}x faster", ratio));
+      reject(winner, std::move(trial),
+             fmt::format("in the end, another form was {:.2f}x {}", std::max(*ratio, 1 / *ratio), better()));
     }
     return winner;
+  }
+
+  // How much more than `b` the first model takes, of what the goal counts.
+  Result<double> compare(const graph::Model& a, const graph::Model& b) {
+    if (m_options.goal != Goal::Latency) {
+      auto first = m_bench.bytes(m_options.goal, a), second = m_bench.bytes(m_options.goal, b);
+      if (!first) return passOn(first);
+      if (!second) return passOn(second);
+      return *first / *second;
+    }
+    auto first = m_bench.build(a), second = m_bench.build(b);
+    if (!first) return passOn(first);
+    if (!second) return passOn(second);
+    JudgeOptions options;
+    options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
+    auto judgement = judge(*first, *second, options, m_bench.job());
+    if (!judgement) return passOn(judgement);
+    return judgement->ratio;
   }
 
   static void append(Branch& trunk, Branch branch) {
@@ -208,10 +312,11 @@ class Searcher {
     reject(branch, std::move(trial), std::move(reason));
   }
 
-  struct Contender {
-    graph::Model model;
-    Trial trial;
-  };
+  void learnFrom(const Trial& trial) {
+    if (m_options.goal != Goal::Latency || !trial.judgement || trial.kind == RuleKind::Engine) return;
+    const auto& o = trial.opportunity;
+    m_bench.experience().learn(o.rule, o.variant, o.untemperedGainMs, trial.judgement->gainMs());
+  }
 
   void note(const Trial& trial, std::string_view what) {
     const auto& o = trial.opportunity;
@@ -224,95 +329,40 @@ class Searcher {
     branch.trials.push_back(std::move(trial));
   }
 
-  // `session` is the branch's model, built at the first need.
   Result<std::optional<Contender>> tryOne(Branch& branch, const Opportunity& o, const Subject& subject,
-                                          std::optional<engine::Session>& session) {
+                                          Incumbent& incumbent) {
     if (auto s = m_bench.job().stop.check(); !s) return passOn(s);
     m_bench.job().progress.phase("try");
     branch.tried.insert(keyOf(o));
-    if (!session) {
-      auto built = m_bench.build(branch.model);
-      if (!built) return passOn(built);
-      session = std::move(*built);
-    }
     const Stopwatch watch;
-    auto contender = consider(branch, o, subject, *session);
+    auto attempt = m_attempts.run(incumbent, o, subject, left());
+    if (!attempt) return passOn(attempt);
+    learnFrom(attempt->trial);
+    const bool again = attempt->inaccurate && attempt->trial.lossy;
+    std::optional<Contender> contender;
+    if (attempt->model) {
+      contender = Contender{std::move(*attempt->model), std::move(attempt->trial)};
+    } else {
+      auto reason = attempt->trial.reason;
+      reject(branch, std::move(attempt->trial), std::move(reason));
+    }
     m_typicalTrial = m_typicalTrial == 0 ? watch.seconds() : (m_typicalTrial + watch.seconds()) / 2;
-    return contender;
-  }
-
-  // Tries one proposal; a contender when it is faster than the incumbent and its outputs are good enough.
-  Result<std::optional<Contender>> consider(Branch& branch, const Opportunity& o, const Subject& subject,
-                                            engine::Session& incumbent) {
-    const Stopwatch watch;
-    const auto& info = findRule(o.rule)->info();
-    Trial trial;
-    trial.opportunity = o;
-    trial.kind = info.kind;
-    trial.lossy = info.lossy;
-    auto applied = applyToCopy(subject.model, o, subject);
-    if (!applied) return refuse(branch, std::move(trial), applied.error(), watch);
-    if (applied->places == 0) {
-      reject(branch, std::move(trial), "no place was left to rewrite");
-      return std::nullopt;
-    }
-    trial.enablers = applied->enablers;
-    auto session = m_bench.build(applied->model);
-    if (!session) return refuse(branch, std::move(trial), session.error(), watch);
-    auto verification = m_bench.reference().compare(*session, m_bench.job());
-    if (!verification) return refuse(branch, std::move(trial), verification.error(), watch);
-    trial.verification = *verification;
-    // An exact rewrite of a model that is lossy already is compared with the original under the lossy bound.
-    if (auto why = unacceptable(*verification, m_bench.constraints(), info.lossy || branch.lossy)) {
-      trial.seconds = watch.seconds();
-      reject(branch, std::move(trial), *why);
-      return info.lossy && o.places.size() > 1 ? retryWithFewerPlaces(branch, o, subject, incumbent)
-                                               : Result<std::optional<Contender>>(std::nullopt);
-    }
-    JudgeOptions options;
-    options.stopWhenClear = true;
-    options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
-    auto judgement = judge(incumbent, *session, options, m_bench.job());
-    if (!judgement) return refuse(branch, std::move(trial), judgement.error(), watch);
-    if (judgement->verdict == Verdict::Inconclusive && judgement->ratio > kPromising) {
-      options.maxSeconds = std::clamp(left() / 4, 1.0, 24.0);
-      auto more = judge(incumbent, *session, options, m_bench.job());
-      if (!more) return refuse(branch, std::move(trial), more.error(), watch);
-      judgement = merge({std::move(*judgement), std::move(*more)}, options.margin);
-    }
-    trial.judgement = *judgement;
-    trial.seconds = watch.seconds();
-    if (judgement->verdict != Verdict::Faster) {
-      reject(branch, std::move(trial),
-             fmt::format("measured {}, {:.3f}x to {:.3f}x", nameOf(judgement->verdict), judgement->ci95.lo,
-                         judgement->ci95.hi));
-      return std::nullopt;
-    }
-    return Contender{std::move(applied->model), std::move(trial)};
-  }
-
-  Result<std::optional<Contender>> retryWithFewerPlaces(Branch& branch, const Opportunity& o, const Subject& subject,
-                                                        engine::Session& incumbent) {
-    auto fewer = withoutSensitivePlaces(subject.model, o, subject, m_bench, std::max(left() / 3, 0.0));
-    if (!fewer) return passOn(fewer);
-    if (!*fewer || !branch.tried.insert(keyOf(**fewer)).second) return std::nullopt;
-    return consider(branch, **fewer, subject, incumbent);
-  }
-
-  // A candidate that cannot be built or run is a rejected trial, not the end of the search; a stop request is the end.
-  Result<std::optional<Contender>> refuse(Branch& branch, Trial trial, const Error& error, const Stopwatch& watch) {
-    if (error.code == ErrorCode::Interrupted) return tl::unexpected<Error>(error);
-    trial.seconds = watch.seconds();
-    reject(branch, std::move(trial), error.message);
-    return std::nullopt;
+    if (!again) return contender;
+    auto other = gentler(incumbent.model, o, subject, m_bench, std::max(left() / 3, 0.0));
+    if (!other) return passOn(other);
+    if (!*other || branch.tried.contains(keyOf(**other))) return std::nullopt;
+    return tryOne(branch, **other, subject, incumbent);
   }
 
   Workbench& m_bench;
   SearchOptions m_options;
   Stopwatch m_watch;
   SearchOutcome m_outcome;
-  bool m_looked = false;
-  double m_typicalTrial = 0;  // s, the latest counting most
+  Attempts m_attempts;
+  std::set<Ask> m_looked;                   // whose near misses are remembered
+  std::optional<size_t> m_specialized;      // trial of pin-shapes, where it was applied without being faster
+  std::optional<Workbench::Facts> m_facts;  // of the trunk, when no rewrite is left
+  double m_typicalTrial = 0;                // s, the latest counting most
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
-// Decides what to try, tries it, and keeps what is faster and right.
+// Decides what to try, tries it, and keeps what serves the goal and is right.
 #pragma once
 
-#include "advisor/rule.h"
+#include "advisor/trial.h"
 #include "advisor/workbench.h"
 
 #include <optional>
@@ -10,21 +10,14 @@
 
 namespace ridgeline::advisor {
 
-// One line of the ledger: a proposal, what it was predicted to bring, and what it brought.
-struct Trial {
-  Opportunity opportunity;
-  RuleKind kind = RuleKind::Fusion;
-  bool lossy = false;
-  std::vector<std::string> enablers;         // exact rules applied along with it because it builds on them
-  std::optional<Judgement> judgement;        // against the incumbent of its time; absent when it was not measured
-  std::optional<Verification> verification;  // against the original
-  bool accepted = false;
-  std::string reason;  // why it was rejected; empty when accepted
-  double seconds = 0;
-};
-
 struct SearchOptions {
   double budgetSeconds = 300;
+  Goal goal = Goal::Latency;
+  // Where memory or size is the goal: this is little enough, and the search ends.
+  std::optional<double> enoughBytes;
+  // Where to begin; null: at the original.
+  const graph::Model* start = nullptr;
+  bool startIsLossy = false;
 };
 
 // The best model found, and each accepted step on the way to it.

@@ -1,6 +1,10 @@
 #include "advisor/sensitivity.h"
 
+#include "advisor/memory.h"
+#include "base/clock.h"
+
 #include <algorithm>
+#include <numeric>
 
 namespace ridgeline::advisor {
 namespace {
@@ -9,9 +13,15 @@ constexpr size_t kMostGroups = 24;  // each costs a build and a run
 
 struct Group {
   std::vector<std::string> places;
-  double error = 0;   // 1 - smallest cosine when only this group is rewritten
-  double timeMs = 0;  // of its nodes now: a stand-in for what rewriting them wins
+  double error = 0;   // when only this group is rewritten
+  double gainMs = 0;  // what rewriting it wins: as the rule predicts, else the time of its nodes now
 };
+
+double gainOf(const Opportunity& whole, size_t place, const Subject& subject) {
+  if (place < whole.gainsMs.size()) return whole.gainsMs[place];
+  const auto it = subject.times.find(whole.places[place]);
+  return it == subject.times.end() ? 0 : it->second;
+}
 
 std::vector<Group> groupsOf(const Opportunity& whole, const Subject& subject) {
   const size_t size = (whole.places.size() + kMostGroups - 1) / kMostGroups;
@@ -20,8 +30,7 @@ std::vector<Group> groupsOf(const Opportunity& whole, const Subject& subject) {
     Group g;
     for (size_t i = at; i < std::min(at + size, whole.places.size()); ++i) {
       g.places.push_back(whole.places[i]);
-      const auto it = subject.times.find(whole.places[i]);
-      g.timeMs += it == subject.times.end() ? 0 : it->second;
+      g.gainMs += std::max(0.0, gainOf(whole, i, subject));
     }
     groups.push_back(std::move(g));
   }
@@ -30,8 +39,18 @@ std::vector<Group> groupsOf(const Opportunity& whole, const Subject& subject) {
 
 Opportunity restrictedTo(const Opportunity& whole, std::vector<std::string> places) {
   Opportunity o = whole;
-  const double share = static_cast<double>(places.size()) / static_cast<double>(whole.places.size());
+  o.gainsMs.clear();
+  double share = static_cast<double>(places.size()) / static_cast<double>(whole.places.size());
+  if (whole.gainsMs.size() == whole.places.size()) {
+    for (const auto& place : places) {
+      const auto at = std::ranges::find(whole.places, place) - whole.places.begin();
+      o.gainsMs.push_back(whole.gainsMs[static_cast<size_t>(at)]);
+    }
+    const auto sum = [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); };
+    if (sum(whole.gainsMs) > 0) share = sum(o.gainsMs) / sum(whole.gainsMs);
+  }
   o.predictedGainMs *= share;
+  o.untemperedGainMs *= share;
   o.target = fmt::format("{} of {} ({})", places.size(), whole.places.size(), whole.target);
   o.places = std::move(places);
   return o;
@@ -47,50 +66,41 @@ class Thinner {
     auto groups = groupsOf(m_whole, m_subject);
     for (auto& g : groups) {
       if (m_watch.seconds() > m_maxSeconds) return std::nullopt;
-      auto v = verify(g.places);
+      auto v = outputsWith(m_incumbent, restrictedTo(m_whole, g.places), m_subject, m_bench);
       if (!v) return passOn(v);
       g.error = *v ? errorOf(**v) : 2;  // what does not even run goes last
     }
     std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
-      return a.error * std::max(b.timeMs, 1e-6) < b.error * std::max(a.timeMs, 1e-6);
+      return a.error * std::max(b.gainMs, 1e-6) < b.error * std::max(a.gainMs, 1e-6);
     });
     return longestGoodPrefix(groups);
   }
 
  private:
-  static double errorOf(const Verification& v) {
-    double worst = 0;
-    for (const auto& o : v.outputs) {
-      if (!o.finite || !o.shapesAgree) return 2;
-      if (o.floating) worst = std::max(worst, 1 - o.cosine);
-    }
-    if (const auto* first = v.primary()) worst = std::max(worst, 1 - first->top1Agreement);
-    return worst;
-  }
-
-  // The outputs with only these places rewritten; nullopt when that does not build or run.
-  Result<std::optional<Verification>> verify(const std::vector<std::string>& places) {
-    if (auto s = m_bench.job().stop.check(); !s) return passOn(s);
-    auto applied = applyToCopy(m_incumbent, restrictedTo(m_whole, places), m_subject);
-    if (!applied || applied->places == 0) return std::nullopt;
-    auto session = m_bench.build(applied->model);
-    if (!session) return std::nullopt;
-    auto v = m_bench.reference().compare(*session, m_bench.job());
-    if (!v) return std::nullopt;
-    return *v;
+  // The bounds hold with these places rewritten, the user's own metric included.
+  Result<bool> isGood(const Opportunity& some) {
+    auto outputs = outputsWith(m_incumbent, some, m_subject, m_bench);
+    if (!outputs) return passOn(outputs);
+    const auto& c = m_bench.constraints();
+    if (!*outputs || unacceptable(**outputs, c, true)) return false;
+    if (c.metricCommand.empty() || !c.minMetric) return true;
+    auto applied = applyToCopy(m_incumbent, some, m_subject);
+    if (!applied) return false;
+    auto metric = runMetric(c.metricCommand, applied->model);
+    return metric && *metric >= *c.minMetric;
   }
 
   Result<std::optional<Opportunity>> longestGoodPrefix(const std::vector<Group>& groups) {
-    size_t good = 0, bad = groups.size();  // the whole is known to fail
+    size_t longest = 0, bad = groups.size();  // the whole is known to fail
     std::vector<std::string> kept;
-    while (bad - good > 1 && m_watch.seconds() <= m_maxSeconds) {
-      const size_t middle = (good + bad) / 2;
+    while (bad - longest > 1 && m_watch.seconds() <= m_maxSeconds) {
+      const size_t middle = (longest + bad) / 2;
       std::vector<std::string> places;
       for (size_t i = 0; i < middle; ++i) places.insert(places.end(), groups[i].places.begin(), groups[i].places.end());
-      auto v = verify(places);
-      if (!v) return passOn(v);
-      if (*v && !unacceptable(**v, m_bench.constraints(), true)) {
-        good = middle;
+      auto good = isGood(restrictedTo(m_whole, places));
+      if (!good) return passOn(good);
+      if (*good) {
+        longest = middle;
         kept = std::move(places);
       } else {
         bad = middle;
@@ -109,6 +119,28 @@ class Thinner {
 };
 
 }  // namespace
+
+double errorOf(const Verification& v) {
+  double worst = 0;
+  for (const auto& o : v.outputs) {
+    if (!o.finite || !o.shapesAgree) return 2;
+    if (o.floating) worst = std::max(worst, 1 - o.cosine);
+  }
+  if (const auto* first = v.primary()) worst = std::max(worst, 1 - first->top1Agreement);
+  return worst;
+}
+
+Result<std::optional<Verification>> outputsWith(const graph::Model& incumbent, const Opportunity& opportunity,
+                                                const Subject& subject, Workbench& bench) {
+  if (auto s = bench.job().stop.check(); !s) return passOn(s);
+  auto applied = applyToCopy(incumbent, opportunity, subject);
+  if (!applied || applied->places == 0) return std::nullopt;
+  auto session = bench.build(applied->model);
+  if (!session) return std::nullopt;
+  auto v = bench.reference().compare(*session, bench.job());
+  if (!v) return std::nullopt;
+  return std::optional(std::move(*v));
+}
 
 Result<std::optional<Opportunity>> withoutSensitivePlaces(const graph::Model& incumbent, const Opportunity& whole,
                                                           const Subject& subject, Workbench& bench, double maxSeconds) {

@@ -3,7 +3,6 @@
 
 #include "advisor/propose.h"
 #include "advisor/workbench.h"
-#include "base/clock.h"
 
 #include <optional>
 
@@ -14,5 +13,13 @@ namespace ridgeline::advisor {
 // when no prefix does, or when the time is up.
 Result<std::optional<Opportunity>> withoutSensitivePlaces(const graph::Model& incumbent, const Opportunity& whole,
                                                           const Subject& subject, Workbench& bench, double maxSeconds);
+
+// The outputs with this rewrite, compared with the original's; nullopt when it does not build or run.
+Result<std::optional<Verification>> outputsWith(const graph::Model& incumbent, const Opportunity& opportunity,
+                                                const Subject& subject, Workbench& bench);
+
+// The worst of the outputs: one less the cosine, or the share of rows with another largest element. 2 where they cannot
+// be compared.
+double errorOf(const Verification& verification);
 
 }  // namespace ridgeline::advisor

@@ -18,6 +18,8 @@ struct Constraints {
   std::optional<double> minTop1;
   std::optional<double> maxLatencyMs;
   std::optional<double> maxMemoryBytes;  // peak resident memory of a process that loads and runs the model
+  std::optional<double> maxTensorBytes;  // of the tensors that are alive at once (tensor_memory.h)
+  std::optional<double> maxModelBytes;   // weights and all
   std::string metricCommand;             // run with the model's path as its last argument; prints a number
   std::optional<double> minMetric;
   bool exactOnly = false;

@@ -20,6 +20,7 @@ struct Subject {
   ModelFile file;
   graph::Model model;
   engine::InputSet inputs;
+  engine::Settings settings;
 };
 
 Result<engine::InputSet> findInputs(const RecordRequest& request, const graph::Model& model) {
@@ -34,9 +35,14 @@ Result<Subject> openSubject(const RecordRequest& request) {
   if (!model) return passOn(model);
   auto inputs = findInputs(request, *model);
   if (!inputs) return passOn(inputs);
+  auto settings = engine::settingsFor(request.model, request.engineSettings, request.threads);
+  if (!settings) return passOn(settings);
   auto hash = sha256OfFile(request.model);
   if (!hash) return passOn(hash);
-  return Subject{{request.model.filename().string(), std::move(*hash)}, std::move(*model), std::move(*inputs)};
+  return Subject{{request.model.filename().string(), std::move(*hash)},
+                 std::move(*model),
+                 std::move(*inputs),
+                 std::move(*settings)};
 }
 
 Status writeMeta(Profile& profile, const RecordRequest& request, const Subject& subject, const RecordSummary& summary,
@@ -76,6 +82,7 @@ RecordSummary summarize(const Subject& subject, const cpu::Processor& processor,
   summary.nodes = subject.model.graphProto().node_size();
   summary.syntheticInputs = subject.inputs.synthetic;
   summary.notes = subject.inputs.notes;
+  if (!subject.settings.empty()) summary.notes.push_back("engine settings: " + engine::describe(subject.settings));
   if (observation.untracedOperators > 0) {
     summary.notes.push_back(
         fmt::format("{} executed operators could not be traced to nodes of the file", observation.untracedOperators));
@@ -111,10 +118,10 @@ Result<RecordSummary> recordModel(const RecordRequest& request, Job job) {
   const auto shapes = engine::probeShapes(subject->model, inputs, request.threads);
   if (!shapes) return tl::unexpected<Error>(shapes.error());
 
-  const ObserveOptions options{.threads = request.threads, .seconds = request.seconds};
+  const ObserveOptions options{.threads = request.threads, .settings = subject->settings, .seconds = request.seconds};
   const auto observation = observe(subject->model, inputs, *shapes, options, job);
   if (!observation) return tl::unexpected<Error>(observation.error());
-  const auto counted = countOperators(subject->model, inputs, request.threads, request.counting, job);
+  const auto counted = countOperators(subject->model, inputs, observation->threads, request.counting, job);
   if (!counted) return tl::unexpected<Error>(counted.error());
   const auto processor = cpu::detectProcessor();
   const auto roofs = cpu::cachedRoofs(processor, observation->threads, false, job);

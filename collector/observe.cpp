@@ -16,14 +16,16 @@ struct Sessions {
   engine::Session plain, observable;
 };
 
-// The plain session is what a user gets: no observation, default options. The observable one stops its threads between
-// runs, so that the plain one finds the processors free.
-Result<Sessions> openSessions(const graph::Model& model, const engine::NamedTensors& inputs, int threads, Job job) {
-  auto plain = engine::Session::create(model, {.threads = threads});
+// The plain session is what a user gets: no observation, no other options than asked for. The observable one stops its
+// threads between runs, so that the plain one finds the processors free.
+Result<Sessions> openSessions(const graph::Model& model, const engine::NamedTensors& inputs,
+                              const ObserveOptions& options, Job job) {
+  auto plain = engine::Session::create(model, {.threads = options.threads, .settings = options.settings});
   if (!plain) return passOn(plain);
   if (auto bound = plain->bind(inputs); !bound) return passOn(bound);
   if (auto go = job.stop.check(); !go) return passOn(go);
-  auto observable = engine::Session::create(model, {.threads = threads, .observable = true, .quietBetweenRuns = true});
+  auto observable = engine::Session::create(
+      model, {.threads = options.threads, .settings = options.settings, .observable = true, .quietBetweenRuns = true});
   if (!observable) return passOn(observable);
   if (auto bound = observable->bind(inputs); !bound) return passOn(bound);
   return Sessions{std::move(*plain), std::move(*observable)};
@@ -66,7 +68,7 @@ void divideAmongNodes(const NodeGroups& groups, Observation& observation) {
 
 Result<Observation> observe(const graph::Model& model, const engine::NamedTensors& inputs,
                             const engine::ShapeMap& shapes, const ObserveOptions& options, Job job) {
-  auto sessions = openSessions(model, inputs, options.threads, job);
+  auto sessions = openSessions(model, inputs, options, job);
   if (!sessions) return passOn(sessions);
   auto log = runInTurns(sessions->plain, sessions->observable, options, job);
   if (!log) return passOn(log);

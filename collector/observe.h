@@ -27,7 +27,8 @@ using NodeWorks = std::unordered_map<std::string, WorkShare>;  // by graph::idOf
 NodeWorks nodeWorks(const graph::Model& model, const engine::ShapeMap& shapes);
 
 struct ObserveOptions {
-  int threads = 0;      // 0: the engine's default
+  int threads = 0;  // 0: the engine's default
+  engine::Settings settings;
   int minRuns = 5;      // of each kind, however long they take
   int maxRuns = 50;     // of each kind
   double seconds = 10;  // no further runs are begun after this, once there are minRuns

@@ -14,11 +14,12 @@ namespace ridgeline::collector {
 
 struct RecordRequest {
   std::filesystem::path model;
-  std::vector<std::string> shapes;  // as --shape gave them: "input_ids=1x128"
-  std::filesystem::path inputs;     // a folder with samples, of which the first is run; empty: synthesized
-  int threads = 0;                  // 0: the engine's default
-  std::filesystem::path output;     // the .ridge file
-  double seconds = 10;              // for the runs; a few of each kind are made in any case
+  std::vector<std::string> shapes;       // as --shape gave them: "input_ids=1x128"
+  std::filesystem::path inputs;          // a folder with samples, of which the first is run; empty: synthesized
+  int threads = 0;                       // 0: the engine's default
+  std::filesystem::path engineSettings;  // a file; empty: the one beside the model, if there is one
+  std::filesystem::path output;          // the .ridge file
+  double seconds = 10;                   // for the runs; a few of each kind are made in any case
   CountRequest counting;
   std::vector<std::string> command;  // the command line, kept in the profile with its paths shortened; may be empty
 };

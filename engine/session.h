@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "engine/counters.h"
+#include "engine/settings.h"
 #include "graph/model.h"
 #include "graph/tensor.h"
 
@@ -21,7 +22,8 @@ namespace ridgeline::engine {
 enum class Optimization { None, Basic, Extended, All };  // ONNX Runtime's levels
 
 struct SessionOptions {
-  int threads = 0;  // of the engine's intra-op pool; 0: the engine's own default (one per core)
+  int threads = 0;    // of the engine's intra-op pool; 0: the engine's own default (one per core)
+  Settings settings;  // whose threads, where it has them, win
   Optimization optimization = Optimization::All;
   bool observable = false;  // per-node observation possible; costs a little even in plain runs
   // Ends the workers' busy-waiting with each run. Needed when two sessions take turns in one process: the idle one's

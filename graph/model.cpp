@@ -179,4 +179,12 @@ std::optional<std::string> Model::metadata(std::string_view key) const {
   return std::nullopt;
 }
 
+void Model::removeMetadata(std::string_view key) {
+  const auto full = std::string(metadataPrefix).append(key);
+  auto& entries = *m_proto->mutable_metadata_props();
+  for (int i = entries.size() - 1; i >= 0; --i) {
+    if (entries[i].key() == full) entries.DeleteSubrange(i, 1);
+  }
+}
+
 }  // namespace ridgeline::graph

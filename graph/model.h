@@ -68,6 +68,7 @@ class Model {
   // metadata_props. `key` goes without its prefix: it is kept as "ridgeline.<key>".
   void setMetadata(std::string_view key, std::string_view value);
   std::optional<std::string> metadata(std::string_view key) const;
+  void removeMetadata(std::string_view key);
 
  private:
   Model();

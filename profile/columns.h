@@ -217,6 +217,7 @@ struct Columns<Trial> {
     f("measured_gain_ms", r.measuredGainMs), f("ratio", r.ratio), f("ratio_lo", r.ratioLo), f("ratio_hi", r.ratioHi);
     f("verdict", r.verdict), f("accepted", r.accepted), f("reason", r.reason), f("cosine", r.cosine);
     f("max_abs", r.maxAbs), f("rounds", r.rounds), f("seconds", r.seconds);
+    f("before_ms", r.beforeMs), f("bytes_before", r.bytesBefore), f("bytes_after", r.bytesAfter);
   }
 };
 
@@ -231,7 +232,9 @@ struct Columns<Proof> {
     f("peak_memory_before", r.peakMemoryBefore), f("peak_memory_after", r.peakMemoryAfter);
     f("model_bytes_before", r.modelBytesBefore), f("model_bytes_after", r.modelBytesAfter);
     f("constraints_met", r.constraintsMet), f("output_file", r.outputFile), f("rounds", r.rounds);
-    f("search_seconds", r.searchSeconds);
+    f("search_seconds", r.searchSeconds), f("goal", r.goal), f("tensor_memory_before", r.tensorMemoryBefore);
+    f("tensor_memory_after", r.tensorMemoryAfter), f("engine_settings", r.engineSettings);
+    f("specialization", r.specialization);
   }
 };
 

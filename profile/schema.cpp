@@ -3,6 +3,7 @@
 #include "profile/schema_v1.h"
 #include "profile/schema_v2.h"
 #include "profile/schema_v3.h"
+#include "profile/schema_v4.h"
 
 #include <array>
 #include <string>
@@ -11,7 +12,7 @@
 namespace ridgeline::profile::schema {
 namespace {
 
-constexpr std::array kSteps{kSchema1, kSchema2, kSchema3};
+constexpr std::array kSteps{kSchema1, kSchema2, kSchema3, kSchema4};
 
 Result<std::vector<std::string>> viewNames(sqlite::Connection& connection) {
   auto statement = sqlite::Statement::prepare(connection, "SELECT name FROM sqlite_master WHERE type = 'view'");

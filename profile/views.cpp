@@ -37,9 +37,18 @@ ORDER BY r.kind DESC, r.id;
 CREATE VIEW trials AS
 SELECT t.ordinal, t.rule, t.variant, t.kind, CASE t.lossy WHEN 1 THEN 'lossy' ELSE 'exact' END AS exactness, t.target,
   t.predicted_gain_ms, t.measured_gain_ms, t.ratio, t.ratio_lo, t.ratio_hi, t.verdict,
-  CASE t.accepted WHEN 1 THEN 'accepted' ELSE 'rejected' END AS decision, t.reason, t.cosine, t.max_abs, t.rounds, t.seconds
+  CASE t.accepted WHEN 1 THEN 'accepted' ELSE 'rejected' END AS decision, t.reason, t.cosine, t.max_abs, t.rounds, t.seconds,
+  t.bytes_before, t.bytes_after
 FROM trial t
 ORDER BY t.ordinal, t.id;
+
+CREATE VIEW predictions AS
+SELECT ordinal, rule, variant, predicted_gain_ms, measured_gain_ms, before_ms,
+  ABS(predicted_gain_ms - measured_gain_ms) / MAX(ABS(predicted_gain_ms), ABS(measured_gain_ms)) AS gain_error,
+  ABS(predicted_gain_ms - measured_gain_ms) / (before_ms - measured_gain_ms) AS latency_error
+FROM trial
+WHERE predicted_gain_ms > 0 AND measured_gain_ms IS NOT NULL AND bytes_after IS NULL
+ORDER BY ordinal, id;
 
 CREATE VIEW advice_ranked AS
 SELECT ROW_NUMBER() OVER (ORDER BY a.predicted_gain_ms IS NULL, a.predicted_gain_ms DESC, a.lossy, a.id) AS rank,

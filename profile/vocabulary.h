@@ -228,7 +228,9 @@ struct Trial {
   std::optional<double> cosine;
   std::optional<double> maxAbs;
   int64_t rounds = 0;
-  double seconds = 0;  // spent on it
+  double seconds = 0;                              // spent on it
+  std::optional<double> beforeMs;                  // what the model took that it was tried on
+  std::optional<int64_t> bytesBefore, bytesAfter;  // of memory or of the model, where less of that was the goal
 };
 
 // The final measurement of the winner against the original.
@@ -250,6 +252,10 @@ struct Proof {
   std::string outputFile;  // base name
   int64_t rounds = 0;
   double searchSeconds = 0;
+  std::string goal = "latency";                                  // or "memory", "size"
+  std::optional<int64_t> tensorMemoryBefore, tensorMemoryAfter;  // alive at once, by their shapes
+  std::string engineSettings;                                    // JSON; empty: the engine's defaults
+  std::string specialization;                                    // "for the input shapes x 1x3 only"; empty: it is none
 };
 
 // A pattern that almost matched.

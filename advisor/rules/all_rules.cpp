@@ -11,11 +11,13 @@
 #include "advisor/rules/fuse_rotary.h"
 #include "advisor/rules/merge_products.h"
 #include "advisor/rules/move_transposes.h"
+#include "advisor/rules/pin_shapes.h"
 #include "advisor/rules/quantize_dynamic.h"
 #include "advisor/rules/quantize_static.h"
 #include "advisor/rules/quantize_weights.h"
 #include "advisor/rules/remove_noops.h"
 #include "advisor/rules/space_to_depth.h"
+#include "advisor/rules/tune_engine.h"
 
 namespace ridgeline::advisor {
 namespace {
@@ -23,6 +25,7 @@ namespace {
 std::vector<std::unique_ptr<Rule>> makeAll() {
   std::vector<std::unique_ptr<Rule>> rules;
   // Exact: what simplifies first, since it uncovers what can be fused.
+  rules.push_back(makePinShapesRule());
   rules.push_back(makeRemoveNoopsRule());
   rules.push_back(makeFoldConstantsRule());
   rules.push_back(makeCommonSubexpressionsRule());
@@ -37,6 +40,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFuseAttentionRule());
   rules.push_back(makeFuseQuantizedAttentionRule());
   rules.push_back(makeMergeProductsRule());
+  rules.push_back(makeTuneEngineRule());
   // Lossy.
   rules.push_back(makeQuantizeStaticRule());
   rules.push_back(makeQuantizeDynamicRule());

@@ -20,7 +20,9 @@ struct Shortcut {
   Node* previous = nullptr;  // null when the node by itself leaves the axes where they are
 };
 
-std::optional<Shortcut> shortcutOf(const Graph& graph, const Node& node, const Subject& subject) {
+// `why` is told what stands in the way of two that belong together.
+std::optional<Shortcut> shortcutOf(const Graph& graph, const Node& node, const Subject& subject,
+                                   std::string* why = nullptr) {
   const auto order = permutationOf(node, subject);
   if (!order) return std::nullopt;
   Shortcut shortcut{node.input(0), *order};
@@ -31,10 +33,14 @@ std::optional<Shortcut> shortcutOf(const Graph& graph, const Node& node, const S
     shortcut.source = shortcut.previous->input(0);
     shortcut.order = compose(*before, *order);
     // Where the first one has other readers it stays, and merging moves no fewer bytes.
-    if (!isIdentity(shortcut.order) && !graph.onlyConsumer(node.input(0))) return std::nullopt;
+    if (!isIdentity(shortcut.order) && !graph.onlyConsumer(node.input(0))) {
+      if (why) *why = fmt::format("the transpose before it, {}, has other readers", graph::idOf(*shortcut.previous));
+      return std::nullopt;
+    }
   }
   if (isIdentity(shortcut.order) && graph.isGraphOutput(node.output(0)) &&
       (!graph.producer(shortcut.source) || graph.isGraphOutput(shortcut.source))) {
+    if (why) *why = "it changes nothing, but gives an output of the model its name";
     return std::nullopt;  // the output keeps its name only through another copy
   }
   return shortcut;
@@ -51,12 +57,15 @@ class CancelTransposesRule : public Rule {
     return info;
   }
 
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
     std::vector<Node*> places;
     std::set<Node*> vanishing;
     int cancelled = 0;
     for (Node* node : graph.nodes()) {
-      const auto shortcut = shortcutOf(graph, *node, subject);
+      std::string why;
+      const auto shortcut = shortcutOf(graph, *node, subject, &why);
+      if (!why.empty() && nearMisses) nearMisses->push_back({info().name, graph::idOf(*node), std::move(why)});
       if (!shortcut) continue;
       places.push_back(node);
       if (isIdentity(shortcut->order)) {

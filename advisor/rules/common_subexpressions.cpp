@@ -61,11 +61,13 @@ class ValueNumbers {
   int m_next = 0;
 };
 
-// Nodes whose value an earlier node has, and that node, in the file's order.
-std::vector<std::pair<Node*, Node*>> duplicates(const Graph& graph) {
+// Nodes whose value an earlier node has, and that node, in the file's order. `kept` gets those that stay because they
+// are outputs of the model.
+using Pairs = std::vector<std::pair<Node*, Node*>>;
+Pairs duplicates(const Graph& graph, Pairs* kept = nullptr) {
   ValueNumbers numbers(graph);
   std::unordered_map<std::string, Node*> first;
-  std::vector<std::pair<Node*, Node*>> found;
+  Pairs found;
   for (Node* node : graph.nodes()) {
     const std::string key = numbers.of(*node);
     if (key.empty()) continue;
@@ -77,8 +79,9 @@ std::vector<std::pair<Node*, Node*>> duplicates(const Graph& graph) {
     if (isNew) continue;
     // Two graph outputs must both keep their names; one node cannot give both.
     const auto isOutput = [&](const std::string& t) { return !t.empty() && graph.isGraphOutput(t); };
-    if (std::ranges::any_of(node->output(), isOutput)) continue;
-    found.emplace_back(node, original->second);
+    const bool stays = std::ranges::any_of(node->output(), isOutput);
+    if (stays && kept) kept->emplace_back(node, original->second);
+    if (!stays) found.emplace_back(node, original->second);
   }
   return found;
 }
@@ -91,9 +94,18 @@ class CommonSubexpressionsRule : public Rule {
     return info;
   }
 
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
     std::vector<Node*> repeated;
-    for (const auto& [node, original] : duplicates(graph)) repeated.push_back(node);
+    Pairs kept;
+    for (const auto& [node, original] : duplicates(graph, &kept)) repeated.push_back(node);
+    for (const auto& [node, original] : kept) {
+      if (!nearMisses) break;
+      nearMisses->push_back(
+          {info().name, graph::idOf(*node),
+           fmt::format("it computes what {} computes, but is an output of the model under a name of its own",
+                       graph::idOf(*original))});
+    }
     if (repeated.empty()) return std::vector<Opportunity>{};
     Opportunity o = removalOf(repeated, info(), subject);
     o.evidence.push_back(

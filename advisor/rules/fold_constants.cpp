@@ -20,25 +20,17 @@ class FoldConstantsRule : public Rule {
     return info;
   }
 
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
-    std::vector<Opportunity> found;
-    const ConstantRegion always(graph, subject, false);
-    if (!always.frontier().empty()) found.push_back(describe(always.frontier(), always.nodes(), subject));
-    if (!subject.pinnedShapes) return found;
-
-    const ConstantRegion here(graph, subject, true);
-    const auto frontier = without(here.frontier(), always.frontier());
-    if (!frontier.empty()) {
-      found.push_back(describe(frontier, without(here.nodes(), always.nodes()), subject));
-      found.back().variant = PinnedVariant;
-      found.back().risk = PinnedRisk;
-    }
-    return found;
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
+    const ConstantRegion region(graph, subject, false);
+    if (nearMisses) tellOpenShapes(graph, subject, region, *nearMisses);
+    if (region.frontier().empty()) return std::vector<Opportunity>{};
+    return std::vector{describe(region.frontier(), region.nodes(), subject)};
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     const std::vector<Node*> chosen = nodesAt(graph, opportunity.places);
-    const ConstantRegion region(graph, subject, opportunity.variant == PinnedVariant);
+    const ConstantRegion region(graph, subject, false);
     std::vector<Node*> wanted;
     std::ranges::copy_if(region.frontier(), std::back_inserter(wanted),
                          [&](Node* node) { return std::ranges::find(chosen, node) != chosen.end(); });
@@ -51,9 +43,15 @@ class FoldConstantsRule : public Rule {
   }
 
  private:
-  static std::vector<Node*> without(std::vector<Node*> nodes, const std::vector<Node*>& others) {
-    std::erase_if(nodes, [&](Node* n) { return std::ranges::find(others, n) != others.end(); });
-    return nodes;
+  void tellOpenShapes(const Graph& graph, const Subject& subject, const ConstantRegion& always,
+                      std::vector<NearMiss>& nearMisses) const {
+    const ConstantRegion here(graph, subject, true);
+    const size_t more = here.nodes().size() - std::min(always.nodes().size(), here.nodes().size());
+    if (more == 0 || here.frontier().empty()) return;
+    nearMisses.push_back({info().name, graph::idOf(*here.frontier().front()),
+                          fmt::format("{} nodes, this one among them, compute only with shapes, which the file leaves "
+                                      "open; --pin-shapes fixes them",
+                                      more)});
   }
 
   Opportunity describe(const std::vector<Node*>& frontier, const std::vector<Node*>& nodes,

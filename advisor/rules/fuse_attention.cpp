@@ -85,13 +85,18 @@ class AttentionRewriter {
 
   // The operator wants a row for each query and a column for each key; batch and heads it broadcasts itself.
   std::string fittingMask(const AttentionBlock& block, const std::string& query, const std::string& key) {
-    if (block.mask.empty() && block.keep.empty()) return {};
-    const auto memo = std::tuple(block.mask, block.keep, block.fill, block.queryLength, block.keyLength);
+    if (block.added.empty() && block.keep.empty()) return {};
+    const auto memo = std::tuple(block.added, block.keep, block.fill, block.queryLength, block.keyLength);
     if (const auto known = m_masks.find(memo); known != m_masks.end()) return known->second;
-    std::string mask = block.mask;
-    if (mask.empty()) {
+    std::string mask = block.added.empty() ? std::string() : block.added.front();
+    for (size_t i = 1; i < block.added.size(); ++i) {
+      mask = addNamed(m_graph, {"Add", {mask, block.added[i]}, {}, {}, {}, {}}, mask + "_sum");
+    }
+    if (!block.keep.empty()) {
       const std::string zero = m_graph.addInitializer("zero", graph::Tensor::scalar(0));
+      const std::string other = mask;
       mask = addNamed(m_graph, {"Where", {block.keep, zero, block.fill}, {}, {}, {}, {}}, block.keep + "_mask");
+      if (!other.empty()) mask = addNamed(m_graph, {"Add", {mask, other}, {}, {}, {}, {}}, mask + "_sum");
     }
     if (!block.maskFits) {
       const std::string shape = addNamed(m_graph,
@@ -131,7 +136,7 @@ class AttentionRewriter {
 
   Graph& m_graph;
   SymbolicShapes m_shapes;  // of the graph before the first edit: what is left of it later keeps its shapes
-  std::map<std::tuple<std::string, std::string, std::string, Dim, Dim>, std::string> m_masks;
+  std::map<std::tuple<std::vector<std::string>, std::string, std::string, Dim, Dim>, std::string> m_masks;
   int64_t m_columnAxis = 1;  // of the key as it is handed over
 };
 

@@ -89,36 +89,44 @@ class Matcher {
     return true;
   }
 
-  // What is done to the scores to hide keys: a sum, or a choice. Leaves `scores` at the product.
+  // Whether scores, scaled and masked or not, come from here.
+  bool leadsToProduct(const std::string& tensor, int depth = 0) const {
+    constexpr int kDeepest = 6;
+    const Node* node = m_graph.producer(tensor);
+    if (!node || depth > kDeepest) return false;
+    if (isOp(*node, "MatMul")) return true;
+    if (isOp(*node, "Where") && node->input_size() == 3) return leadsToProduct(node->input(1), depth + 1);
+    if (isOp(*node, "Div") && node->input_size() == 2) return leadsToProduct(node->input(0), depth + 1);
+    if ((!isOp(*node, "Mul") && !isOp(*node, "Add")) || node->input_size() != 2) return false;
+    return leadsToProduct(node->input(0), depth + 1) || leadsToProduct(node->input(1), depth + 1);
+  }
+
+  // What is done to the scores to hide keys: a choice, and sums after it. Leaves `scores` at the product.
   bool findMask(std::string& scores) {
-    Node& softmax = *m_block.softmax;
-    if (Node* choice = m_graph.producerOf(softmax, 0, "Where"); choice && choice->input_size() == 3) {
-      m_block.keep = choice->input(0);
-      m_block.fill = choice->input(2);
-      take(choice);
-      scores = withoutScale(choice->input(1));
-      const auto fill = m_shapes.number(m_block.fill);
-      // From here on, fill + score rounds to fill for any score below 2^76.
-      if (fill && *fill > -1e30) return no(fmt::format("scores are set to {} rather than lowered", *fill));
-      return fill || no("what hidden scores are set to does not follow from the file");
+    Node* add = m_graph.producer(scores);
+    while (add && isOp(*add, "Add") && add->input_size() == 2) {
+      const int side = leadsToProduct(add->input(0)) ? 0 : 1;
+      if (side == 1 && !leadsToProduct(add->input(1))) {
+        return no("what is added to the mask is not a product of query and key");
+      }
+      m_block.added.push_back(add->input(1 - side));
+      take(add);
+      scores = add->input(side);
+      add = m_graph.producer(scores);
     }
-    Node* const add = m_graph.producerOf(softmax, 0, "Add");
-    if (!add || add->input_size() != 2) {
+    Node* const choice = m_graph.producer(scores);
+    if (!choice || !isOp(*choice, "Where") || choice->input_size() != 3) {
       scores = withoutScale(scores);
       return true;
     }
-    for (int side = 0; side < 2; ++side) {
-      const AttentionBlock before = m_block;
-      const std::string candidate = withoutScale(add->input(side));
-      if (Node* maker = m_graph.producer(candidate); maker && isOp(*maker, "MatMul")) {
-        m_block.mask = add->input(1 - side);
-        scores = candidate;
-        take(add);
-        return true;
-      }
-      m_block = before;
-    }
-    return no("what is added to the mask is not a product of query and key");
+    m_block.keep = choice->input(0);
+    m_block.fill = choice->input(2);
+    take(choice);
+    scores = withoutScale(choice->input(1));
+    const auto fill = m_shapes.number(m_block.fill);
+    // From here on, fill + score rounds to fill for any score below 2^76.
+    if (fill && *fill > -1e30) return no(fmt::format("scores are set to {} rather than lowered", *fill));
+    return fill || no("what hidden scores are set to does not follow from the file");
   }
 
   bool findOperands() {
@@ -205,21 +213,26 @@ class Matcher {
     return true;
   }
 
-  // The mask may stand for the scores' dims or be broadcast to them, but must not make them larger.
+  // Masks may stand for the scores' dims or be broadcast to them, but must not make them larger.
   bool checkMask() {
-    const std::string& mask = m_block.mask.empty() ? m_block.keep : m_block.mask;
-    if (mask.empty()) return true;
-    auto dims = m_shapes.dims(mask);
-    if (!dims || dims->size() > 4) return no(fmt::format("the shape of the mask {} is not known", mask));
-    const bool hasAllDims = dims->size() == 4;
-    dims->insert(dims->begin(), 4 - dims->size(), 1);
-    const auto may = [&](size_t axis, Dim dim) { return (*dims)[axis] == 1 || (*dims)[axis] == dim; };
-    if (!may(0, m_batch)) return no("the mask's batch may differ from the query's");
-    if (!may(1, m_block.heads)) return no("the mask's heads differ from the query's");
-    // A table of the mask that is too short for its cut fails as it is, too.
-    const bool hasRows = m_shapes.wanted((*dims)[2]) == m_block.queryLength;
-    if (!hasRows && (*dims)[2] != 1) return no("the mask may have more rows than the query");
-    m_block.maskFits = hasAllDims && hasRows && m_shapes.wanted((*dims)[3]) == m_block.keyLength;
+    std::vector<std::string> masks = m_block.added;
+    if (!m_block.keep.empty()) masks.push_back(m_block.keep);
+    bool hasAllDims = false, hasRows = false, hasColumns = false;
+    for (const auto& mask : masks) {
+      auto dims = m_shapes.dims(mask);
+      if (!dims || dims->size() > 4) return no(fmt::format("the shape of the mask {} is not known", mask));
+      hasAllDims = hasAllDims || dims->size() == 4;
+      dims->insert(dims->begin(), 4 - dims->size(), 1);
+      const auto may = [&](size_t axis, Dim dim) { return (*dims)[axis] == 1 || (*dims)[axis] == dim; };
+      if (!may(0, m_batch)) return no("the mask's batch may differ from the query's");
+      if (!may(1, m_block.heads)) return no("the mask's heads differ from the query's");
+      // A table of the mask that is too short for its cut fails as it is, too.
+      const bool rows = m_shapes.wanted((*dims)[2]) == m_block.queryLength;
+      if (!rows && (*dims)[2] != 1) return no("the mask may have more rows than the query");
+      hasRows = hasRows || rows;
+      hasColumns = hasColumns || m_shapes.wanted((*dims)[3]) == m_block.keyLength;
+    }
+    m_block.maskFits = hasAllDims && hasRows && hasColumns;
     return true;
   }
 

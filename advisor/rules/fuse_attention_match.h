@@ -25,14 +25,14 @@ struct AttentionBlock {
   graph::Node* softmax = nullptr;  // stands for the block
   graph::Node* output = nullptr;   // the Transpose that puts the heads back beside each other
   HeadTensor query, key, value;
-  std::string mask;  // added to the scores; empty when there is none
-  // Or scores are replaced by `fill` where this is false. `fill` is so low that adding it gives the same.
+  std::vector<std::string> added;  // masks that are added to the scores
+  // Before that, scores are replaced by `fill` where this is false. `fill` is so low that adding it gives the same.
   std::string keep, fill;
   double scale = 1;
   int64_t heads = 0, headSize = 0, valueSize = 0;
   Dim queryLength = 0, keyLength = 0;
   std::vector<graph::Node*> shapeReaders;  // Shape nodes that read the scores, before or after scale and mask
-  bool maskFits = false;                   // it has the scores' length in both directions; else it must be expanded
+  bool maskFits = false;                   // the masks' sum has the scores' length both ways; else it must be expanded
   std::vector<graph::Node*> nodes;         // what the fused operator stands for, in no order
 };
 

@@ -6,6 +6,7 @@
 #include "advisor/rules/fuse_quantized_attention_match.h"
 #include "advisor/rules/fusion_rule.h"
 #include "advisor/rules/merge_products_group.h"
+#include "advisor/rules/places.h"
 #include "advisor/rules/quantization/form_model.h"
 #include "base/units.h"
 
@@ -192,9 +193,7 @@ class FuseQuantizedAttentionRule : public Rule {
       ++kinds[fmt::format("attention with {} heads of {}", size->heads, size->width / size->heads)];
     }
     if (o.places.empty()) return std::vector<Opportunity>{};
-    for (const auto& [kind, count] : kinds) {
-      o.target += fmt::format("{}{} x {}", o.target.empty() ? "" : ", ", count, kind);
-    }
+    o.target = listKinds(kinds);
     if (masked) o.risk = "the mask of tokens must hold nothing but 0 and 1";
     return std::vector<Opportunity>{std::move(o)};
   }

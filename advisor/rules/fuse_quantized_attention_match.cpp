@@ -90,7 +90,8 @@ QuantizedAttentionMatch matchWritten(const Graph& graph, const SymbolicShapes& s
   if (!block.keep.empty()) return no("scores are replaced rather than lowered");
   if (!block.shapeReaders.empty()) return no("the shape of the scores is read elsewhere");
   if (block.headSize != block.valueSize) return no("values and keys differ in size");
-  const auto added = block.mask;
+  if (block.added.size() > 1) return no("several masks are added to the scores");
+  const auto added = block.added.empty() ? std::string() : block.added.front();
   const double scale = block.scale;
   found.block = std::move(match.block);
   return finish(graph, shapes, std::move(found), added, scale);

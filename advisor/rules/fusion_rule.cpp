@@ -1,6 +1,7 @@
 #include "advisor/rules/fusion_rule.h"
 
 #include "advisor/rules/fusion_gain.h"
+#include "advisor/rules/places.h"
 
 #include <algorithm>
 #include <map>
@@ -54,9 +55,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
     ++kinds[kindOf.at(place.anchor)];
   }
   if (opportunity.places.empty()) return std::vector<Opportunity>{};
-  for (const auto& [kind, count] : kinds) {
-    opportunity.target += fmt::format("{}{} x {}", opportunity.target.empty() ? "" : ", ", count, kind);
-  }
+  opportunity.target = listKinds(kinds);
   opportunity.predictedGainMs = gain.ms;
   opportunity.evidence = std::move(gain.evidence);
   return std::vector<Opportunity>{std::move(opportunity)};

@@ -150,9 +150,7 @@ class MergeProductsRule : public Rule {
       ++kinds[fmt::format("{} {}", group.nodes.size(), group.first().op_type())];
     }
     if (o.places.empty()) return std::vector<Opportunity>{};
-    for (const auto& [kind, count] : kinds) {
-      o.target += fmt::format("{}{} x {}", o.target.empty() ? "" : ", ", count, kind);
-    }
+    o.target = listKinds(kinds);
     return std::vector<Opportunity>{std::move(o)};
   }
 

@@ -1,6 +1,7 @@
 #include "advisor/rules/move_transposes.h"
 
 #include "advisor/rules/layout/layout_plan.h"
+#include "advisor/rules/layout/permute_node.h"
 #include "advisor/rules/places.h"
 #include "base/units.h"
 
@@ -33,7 +34,8 @@ class MoveTransposesRule : public Rule {
     return info;
   }
 
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
     std::set<const Node*> claimed;
     std::vector<Node*> vanishing;
     Opportunity o;
@@ -55,12 +57,31 @@ class MoveTransposesRule : public Rule {
         o.predictedGainMs += subject.time(nodes) * (1 - kept);
       }
     }
+    if (nearMisses) tellBlocked(graph, subject, *nearMisses);
     if (o.places.empty()) return std::vector<Opportunity>{};
     o.rule = info().name;
     o.target = fmt::format("{} around {} other operators", countByType(vanishing), moved);
     o.evidence.push_back(fmt::format("transposed per run: {} now, {} after", formatBytes(static_cast<double>(before)),
                                      formatBytes(static_cast<double>(after))));
     return std::vector{std::move(o)};
+  }
+
+  // One operator between two transposes that would cancel.
+  void tellBlocked(const Graph& graph, const Subject& subject, std::vector<NearMiss>& nearMisses) const {
+    for (const Node* first : graph.nodesOf("Transpose")) {
+      const Node* const between = graph.onlyConsumer(first->output(0));
+      const auto order = permutationOf(*first, subject);
+      if (!between || !order || isIdentity(*order) || between->output_size() != 1) continue;
+      const Node* const second = graph.onlyConsumer(between->output(0));
+      const auto back = second ? permutationOf(*second, subject) : std::nullopt;
+      if (!back || back->size() != order->size() || !isIdentity(compose(*order, *back))) continue;
+      if (permutableInputs(graph, *between, subject, order->size())) continue;
+      nearMisses.push_back(
+          {info().name, graph::idOf(*between),
+           fmt::format("{} stands between two transposes that would cancel, and is not known to work in "
+                       "another order of axes",
+                       between->op_type())});
+    }
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {

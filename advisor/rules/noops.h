@@ -11,7 +11,7 @@ namespace ridgeline::advisor {
 class NoopFinder {
  public:
   // With `pinned`, shapes seen with the job's inputs count as those of every run.
-  NoopFinder(const graph::Graph& graph, const Subject& subject, bool pinned)
+  NoopFinder(const graph::Graph& graph, const Subject& subject, bool pinned = false)
       : m_graph(graph), m_subject(subject), m_fixed(graph, pinned) {}
 
   // The tensor that the node's first output always equals, in value, type and shape; empty when it does something.

@@ -15,6 +15,12 @@ std::string countByType(std::span<graph::Node* const> nodes) {
   return text;
 }
 
+std::string listKinds(const std::map<std::string, int>& kinds) {
+  std::string text;
+  for (const auto& [kind, count] : kinds) text += fmt::format("{}{} x {}", text.empty() ? "" : ", ", count, kind);
+  return text;
+}
+
 Opportunity removalOf(const std::vector<graph::Node*>& nodes, const RuleInfo& info, const Subject& subject) {
   Opportunity opportunity;
   opportunity.rule = info.name;

@@ -3,6 +3,7 @@
 
 #include "advisor/rule.h"
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,9 +22,8 @@ inline std::vector<graph::Node*> nodesAt(graph::Graph& graph, std::span<const st
 // "3 Reshape, 2 Identity", most frequent first.
 std::string countByType(std::span<graph::Node* const> nodes);
 
-// The variant of a rewrite that stands on shapes the user pinned, beside what the file alone allows, and its risk.
-inline constexpr const char* PinnedVariant = "pinned-shapes";
-inline constexpr const char* PinnedRisk = "the model then runs with the pinned input shapes only";
+// "2 x attention with 12 heads of 64, 1 x ...", from how often each kind of place occurs.
+std::string listKinds(const std::map<std::string, int>& kinds);
 
 // An opportunity that removes these nodes, anchored at them; predicts the time they take.
 Opportunity removalOf(const std::vector<graph::Node*>& nodes, const RuleInfo& info, const Subject& subject);

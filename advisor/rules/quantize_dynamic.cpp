@@ -37,8 +37,7 @@ class QuantizeDynamicRule : public Rule {
     for (const auto& group : *groups) {
       o.evidence.push_back(evidenceFor(group, 0, "MatMul", "dynamic INT8"));
       if (group.ratio(0) > kClearlyFaster) continue;
-      o.predictedGainMs += group.networkMs * (1 - group.ratio(0));
-      for (const size_t i : group.members) o.places.push_back(graph::idOf(*products[i].node));
+      addPlaces(o, group, 0, [&](size_t i) { return graph::idOf(*products[i].node); });
     }
     if (o.places.empty()) return std::vector<Opportunity>{};
     o.target = fmt::format("{} matrix products", o.places.size());

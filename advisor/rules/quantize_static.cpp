@@ -80,7 +80,7 @@ class QuantizeStaticRule : public Rule {
     while (true) {
       const auto plan = planFor(graph, anchors.convolutions, anchors.products, excluded);
       if (plan.convolutions.empty() && plan.products.empty()) return 0;
-      auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan));
+      auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
       if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph.model());
@@ -91,7 +91,25 @@ class QuantizeStaticRule : public Rule {
     }
   }
 
+  // Speed does not depend on the ranges; accuracy does, and which is best depends on the network.
+  std::vector<Opportunity> gentler(const Opportunity& whole) const override {
+    std::vector<Opportunity> others;
+    if (rangeMethodOf(whole) != RangeMethod::MinMax) return others;
+    for (const auto method : {RangeMethod::Percentile, RangeMethod::Entropy}) {
+      others.push_back(whole);
+      others.back().variant += fmt::format("-{}", nameOf(method));
+    }
+    return others;
+  }
+
  private:
+  static RangeMethod rangeMethodOf(const Opportunity& opportunity) {
+    for (const auto method : {RangeMethod::Percentile, RangeMethod::Entropy}) {
+      if (opportunity.variant.ends_with(nameOf(method))) return method;
+    }
+    return RangeMethod::MinMax;
+  }
+
   static Result<Timed> time(const Graph& graph, const Anchors& anchors, const Subject& subject) {
     std::vector<Surveyed> convolutions, products;
     for (const auto& c : anchors.convolutions) {
@@ -141,8 +159,7 @@ class QuantizeStaticRule : public Rule {
         if (form >= group.formMs.size()) continue;
         o.evidence.push_back(evidenceFor(group, form, op, types));
         if (!std::isfinite(group.ratio(form)) || (!whole && group.ratio(form) > limit)) continue;
-        o.predictedGainMs += group.networkMs * (1 - group.ratio(form));
-        for (const size_t i : group.members) o.places.push_back(idOf(i));
+        addPlaces(o, group, form, idOf);
         count += group.members.size();
       }
       if (count > 0) o.target += fmt::format("{}{} {}", o.target.empty() ? "" : ", ", count, op);

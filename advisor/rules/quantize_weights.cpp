@@ -2,6 +2,7 @@
 
 #include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/quantization/weight_store.h"
+#include "base/units.h"
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,7 @@ class QuantizeWeightsRule : public Rule {
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
                                         std::vector<NearMiss>* nearMisses) const override {
     const auto products = allProducts(graph, subject, info().name, nearMisses);
+    if (subject.goal != Goal::Latency) return forSize(products);
     std::vector<Surveyed> surveyed;
     for (const auto& p : products) {
       const auto shape = shapeOf(p, subject);
@@ -89,22 +91,47 @@ class QuantizeWeightsRule : public Rule {
             {"accuracy_level", int64_t{4}}};
   }
 
+  Opportunity named(const BlockForm& form) const {
+    Opportunity o;
+    o.rule = info().name;
+    o.variant = form.name();
+    o.risk = fmt::format("weights drop to {} bits, one scale for {} of them", form.bits, form.block);
+    return o;
+  }
+
   Opportunity opportunityFor(size_t form, const std::vector<ShapeTimes>& groups,
                              const std::vector<Product>& products) const {
     const auto& f = kForms[form];
-    Opportunity o;
-    o.rule = info().name;
-    o.variant = f.name();
-    o.risk = fmt::format("weights drop to {} bits, one scale for {} of them", f.bits, f.block);
+    Opportunity o = named(f);
     const auto formName = fmt::format("{}-bit weights in blocks of {}", f.bits, f.block);
     for (const auto& group : groups) {
       o.evidence.push_back(evidenceFor(group, form, "MatMul", formName));
       if (group.ratio(form) > kClearlyFaster) continue;
-      o.predictedGainMs += group.networkMs * (1 - group.ratio(form));
-      for (const size_t i : group.members) o.places.push_back(graph::idOf(*products[i].node));
+      addPlaces(o, group, form, [&](size_t i) { return graph::idOf(*products[i].node); });
     }
     o.target = fmt::format("{} matrix products", o.places.size());
     return o;
+  }
+
+  // Every form, for every product, with what it takes.
+  std::vector<Opportunity> forSize(const std::vector<Product>& products) const {
+    std::vector<Opportunity> all;
+    if (products.empty()) return all;
+    for (const auto& form : kForms) {
+      double before = 0, after = 0;
+      Opportunity o = named(form);
+      for (const auto& p : products) {
+        const auto weights = static_cast<double>(p.k * p.n);
+        before += weights * 4;
+        after += weights * (form.bits / 8.0 + 4.0 / static_cast<double>(form.block));
+        o.places.push_back(graph::idOf(*p.node));
+      }
+      o.target = fmt::format("{} matrix products", o.places.size());
+      o.evidence.push_back(
+          fmt::format("their weights take {} as float32, {} so", formatBytes(before), formatBytes(after)));
+      all.push_back(std::move(o));
+    }
+    return all;
   }
 
   static std::vector<Opportunity> worthTrying(std::vector<Opportunity> all) {

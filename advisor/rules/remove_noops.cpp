@@ -3,7 +3,7 @@
 #include "advisor/rules/noops.h"
 #include "advisor/rules/places.h"
 
-#include <set>
+#include <algorithm>
 
 namespace ridgeline::advisor {
 
@@ -20,32 +20,19 @@ class RemoveNoopsRule : public Rule {
     return info;
   }
 
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
-    const Idle always = idleIn(graph, subject, false);
-    std::vector<Opportunity> found;
-    if (!always.empty()) found.push_back(describe(graph, always, subject));
-    if (!subject.pinnedShapes) return found;
-
-    Idle here = idleIn(graph, subject, true);
-    const std::set<Node*> known = [&] {
-      const auto all = always.all();
-      return std::set<Node*>(all.begin(), all.end());
-    }();
-    std::erase_if(here.idle, [&](Node* n) { return known.contains(n); });
-    std::erase_if(here.bypassed, [&](Node* n) { return known.contains(n); });
-    if (!here.empty()) {
-      found.push_back(describe(graph, here, subject));
-      found.back().variant = PinnedVariant;
-      found.back().risk = PinnedRisk;
-    }
-    return found;
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
+    const Idle found = idleIn(graph, subject, false);
+    if (nearMisses) tellIdleHere(graph, subject, found, *nearMisses);
+    if (found.empty()) return std::vector<Opportunity>{};
+    return std::vector{describe(graph, found, subject)};
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     int count = 0;
     for (Node* node : nodesAt(graph, opportunity.places)) {
       // Anew for each: what it remembers of shapes is by name, and names move.
-      NoopFinder finder(graph, subject, opportunity.variant == PinnedVariant);
+      NoopFinder finder(graph, subject);
       if (const std::string source = finder.source(*node); !source.empty()) {
         const std::string output = node->output(0);
         graph.replaceTensor(output, source);
@@ -81,6 +68,19 @@ class RemoveNoopsRule : public Rule {
       }
     }
     return found;
+  }
+
+  // What does nothing with the shapes of this run, and may do something with others.
+  void tellIdleHere(const Graph& graph, const Subject& subject, const Idle& always,
+                    std::vector<NearMiss>& nearMisses) const {
+    for (const Node* node : idleIn(graph, subject, true).idle) {
+      if (std::ranges::find(always.idle, node) != always.idle.end()) continue;
+      nearMisses.push_back(
+          {info().name, graph::idOf(*node),
+           fmt::format("{} does nothing with the shapes it runs with here, but the file allows others; "
+                       "--pin-shapes rules them out",
+                       node->op_type())});
+    }
   }
 
   Opportunity describe(const Graph& graph, const Idle& nodes, const Subject& subject) const {

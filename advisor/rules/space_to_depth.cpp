@@ -73,7 +73,7 @@ StemMatch matchStem(const Graph& graph, const SymbolicShapes& shapes, Node& node
   }
   const auto size = shapes.dims(stem.quantize->input(0));
   if (!size || size->size() != 4 || isSymbol((*size)[2]) || isSymbol((*size)[3])) {
-    return no("the size of the image is open; pin it with --shape");
+    return no("the size of the image is open; --pin-shapes fixes it");
   }
   stem.image.size = {(*size)[2], (*size)[3]};
   const auto folded = fold(stem.image);

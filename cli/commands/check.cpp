@@ -20,16 +20,6 @@ struct Arguments {
   double maxRegression = -1, budget = -1, maxLatency = 0;
 };
 
-std::vector<std::string> memoryProbe(const ModelOptions& model) {
-  std::error_code ec;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
-  if (ec) return {};
-  std::vector<std::string> command{self.string(), "run-once"};
-  for (const auto& shape : model.shapes) command.insert(command.end(), {"--shape", shape});
-  if (!model.inputs.empty()) command.insert(command.end(), {"--inputs", model.inputs.string()});
-  return command;
-}
-
 // What the command line says wins over the file, and the file over the defaults.
 Status settle(Arguments& args) {
   auto& request = args.request;
@@ -99,19 +89,9 @@ Status runCheck(Arguments& args, Console& console) {
 
 void addLimits(CLI::App& verb, const std::shared_ptr<Arguments>& args) {
   auto& limits = args->request.limits;
-  const auto add = [&](const std::string& name, std::optional<double>& target,
-                       Result<double> (*parse)(std::string_view), double factor, const char* type,
-                       const std::string& what) {
-    verb.add_option_function<std::string>(
-            name,
-            [&target, parse, factor, name](const std::string& text) {
-              auto value = parse(text);
-              if (!value) throw CLI::ValidationError(name, value.error().text());
-              target = *value * factor;
-            },
-            what)
-        ->type_name(type);
-  };
+  const auto add = [&](const char* name, std::optional<double>& target, Result<double> (*parse)(std::string_view),
+                       double factor, const char* type,
+                       const char* what) { addLimit(verb, name, target, parse, factor, what)->type_name(type); };
   add("--max-latency", limits.maxLatencyMs, parseDuration, 1e3, "TIME", "A run may take this long: 5ms");
   add("--max-memory", limits.maxMemoryBytes, parseBytes, 1, "SIZE", "Peak memory of a process that runs it: 200MB");
   add("--max-memory-growth", limits.maxMemoryGrowth, parseFraction, 1, "X", "The same, over the baseline's: 5%");

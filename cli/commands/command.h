@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,10 @@ struct ModelOptions {
   int threads = 0;
 };
 void addModelOptions(CLI::App& verb, ModelOptions& options);
+void addEngineSettings(CLI::App& verb, std::filesystem::path& file);
+// The command that advisor/memory.h starts with a model's path behind it: this program's `run-once` with these options.
+// Empty when this program does not know where it is.
+std::vector<std::string> memoryProbe(const ModelOptions& model);
 
 // --plugin-option; what was given stands in `given` as PLUGIN.NAME=VALUE.
 void addPluginOptions(CLI::App& verb, std::vector<std::string>& given);
@@ -62,5 +67,9 @@ void addPluginOptions(CLI::App& verb, std::vector<std::string>& given);
 // A value with a unit ("5ms", "200MB", "3%"), parsed by one of base/units.h's functions into `target`.
 CLI::Option* addQuantity(CLI::App& verb, const std::string& name, double& target,
                          Result<double> (*parse)(std::string_view), const std::string& description);
+
+// The same for a limit, absent when the option is not given: the parsed value times `factor`.
+CLI::Option* addLimit(CLI::App& verb, const std::string& name, std::optional<double>& target,
+                      Result<double> (*parse)(std::string_view), double factor, const std::string& description);
 
 }  // namespace ridgeline::cli

@@ -7,6 +7,8 @@
 #include "cli/text/optimize_text.h"
 #include "collector/record.h"
 
+#include <map>
+
 namespace ridgeline::cli {
 namespace {
 
@@ -15,19 +17,7 @@ struct Arguments {
   ModelOptions model;
   OutputOptions output;
   std::filesystem::path profile;
-  double maxLatencySeconds = 0, maxMemory = 0, minMetric = 0, minTop1 = 0;
 };
-
-std::vector<std::string> memoryProbe(const ModelOptions& model) {
-  std::error_code ec;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
-  if (ec) return {};
-  std::vector<std::string> command{self.string(), "run-once"};
-  for (const auto& shape : model.shapes) command.insert(command.end(), {"--shape", shape});
-  if (!model.inputs.empty()) command.insert(command.end(), {"--inputs", model.inputs.string()});
-  if (model.threads > 0) command.insert(command.end(), {"--threads", std::to_string(model.threads)});
-  return command;
-}
 
 // Where the ledger goes: an existing profile, or a new recording of the model as it came.
 Result<profile::Profile> openOrRecord(const Arguments& args, Job job) {
@@ -40,6 +30,7 @@ Result<profile::Profile> openOrRecord(const Arguments& args, Job job) {
   record.shapes = args.model.shapes;
   record.inputs = args.model.inputs;
   record.threads = args.model.threads;
+  record.engineSettings = args.request.engineSettings;
   record.output = args.profile;
   auto done = collector::recordModel(record, job);
   if (!done) return passOn(done);
@@ -82,6 +73,17 @@ Status runOptimize(Arguments& args, Console& console) {
   return {};
 }
 
+void addGoal(CLI::App& verb, const std::shared_ptr<Arguments>& args) {
+  using advisor::Goal;
+  static const std::map<std::string, Goal> goals{
+      {"latency", Goal::Latency}, {"memory", Goal::Memory}, {"size", Goal::Size}};
+  verb.add_option("--goal", args->request.goal,
+                  "What to make less: latency; memory (peak of a process that runs it) or size (of the model), without "
+                  "becoming slower than it was, or than --max-latency (default latency)")
+      ->transform(CLI::CheckedTransformer(goals).description(""))
+      ->type_name("GOAL");
+}
+
 }  // namespace
 
 Action declareOptimize(CLI::App& program) {
@@ -91,23 +93,33 @@ Action declareOptimize(CLI::App& program) {
   verb->footer(
       "Rewrites are tried in order of predicted gain, measured against the best so far in interleaved runs, and kept\n"
       "only when surely faster and within the bounds. The winner is measured against the original once more. When\n"
-      "nothing helps, the output is the model that came in.\n\n"
+      "nothing helps, the output is the model that came in. Settings of the engine that surely help go into\n"
+      "FILE.engine.json beside the output, which `record` and `optimize` load by the model's name; "
+      "docs/engine-settings.md\n"
+      "says how a program does.\n\n"
       "Without bounds, the cosine of every floating output stays at or above 0.99; --exact forbids rewrites that\n"
       "change precision.");
   verb->add_option("MODEL", args->request.model, "An ONNX file")->required();
   verb->add_option("-o,--output", args->request.output, "The ONNX file to write")->required()->type_name("FILE");
   addModelOptions(*verb, args->model);
+  addGoal(*verb, args);
+  verb->add_flag("--pin-shapes", args->request.pinShapes,
+                 "Make the model one for these input shapes only (see --shape), where that helps");
+  addEngineSettings(*verb, args->request.engineSettings);
   verb->add_option("--calibration", args->request.calibration,
                    "Folder with samples to take value ranges from (default: the inputs)")
       ->type_name("DIR");
   verb->add_option("--profile", args->profile, "Keep every trial in this profile; recorded first if it does not exist")
       ->type_name("FILE.ridge");
-  addQuantity(*verb, "--max-latency", args->maxLatencySeconds, parseDuration, "The result must run this fast: 5ms")
-      ->type_name("TIME")
-      ->each([args](const std::string&) { args->request.constraints.maxLatencyMs = args->maxLatencySeconds * 1e3; });
-  addQuantity(*verb, "--max-memory", args->maxMemory, parseBytes, "Peak memory of a process that runs it: 200MB")
-      ->type_name("SIZE")
-      ->each([args](const std::string&) { args->request.constraints.maxMemoryBytes = args->maxMemory; });
+  addLimit(*verb, "--max-latency", c.maxLatencyMs, parseDuration, 1e3, "The result must run this fast: 5ms")
+      ->type_name("TIME");
+  addLimit(*verb, "--max-memory", c.maxMemoryBytes, parseBytes, 1, "Peak memory of a process that runs it: 200MB")
+      ->type_name("SIZE");
+  addLimit(*verb, "--max-tensor-memory", c.maxTensorBytes, parseBytes, 1,
+           "Memory for tensors that are alive at once, by their shapes: 50MB")
+      ->type_name("SIZE");
+  addLimit(*verb, "--max-model-size", c.maxModelBytes, parseBytes, 1, "Size of the model with its weights: 100MB")
+      ->type_name("SIZE");
   verb->add_option("--min-cosine", c.minCosine, "Every floating output's cosine with the original's (default 0.99)")
       ->type_name("X")
       ->check(CLI::Range(-1.0, 1.0).description(""));

@@ -1,6 +1,7 @@
 #include "base/units.h"
 #include "cli/commands/command.h"
 
+#include <functional>
 #include <map>
 
 namespace ridgeline::cli {
@@ -37,6 +38,25 @@ void addModelOptions(CLI::App& verb, ModelOptions& options) {
       ->check(CLI::Range(1, 1024).description(""));
 }
 
+void addEngineSettings(CLI::App& verb, std::filesystem::path& file) {
+  verb.add_option(
+          "--engine-settings", file,
+          "Settings of the engine to run the model with (default: MODEL.engine.json beside it, if there is one)")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile.description(""));
+}
+
+std::vector<std::string> memoryProbe(const ModelOptions& model) {
+  std::error_code ec;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
+  if (ec) return {};
+  std::vector<std::string> command{self.string(), "run-once"};
+  for (const auto& shape : model.shapes) command.insert(command.end(), {"--shape", shape});
+  if (!model.inputs.empty()) command.insert(command.end(), {"--inputs", model.inputs.string()});
+  if (model.threads > 0) command.insert(command.end(), {"--threads", std::to_string(model.threads)});
+  return command;
+}
+
 void addPluginOptions(CLI::App& verb, std::vector<std::string>& given) {
   verb.add_option("--plugin-option", given,
                   "An option of a plugin, as `ridgeline plugin list` shows them (cuda.nvtx=0); repeatable")
@@ -44,16 +64,30 @@ void addPluginOptions(CLI::App& verb, std::vector<std::string>& given) {
       ->allow_extra_args(false);
 }
 
+namespace {
+
+// What CLI11 is to do with an option's text.
+std::function<void(const std::string&)> parsedInto(const std::string& name, Result<double> (*parse)(std::string_view),
+                                                   std::function<void(double)> take) {
+  return [name, parse, take](const std::string& text) {
+    auto value = parse(text);
+    if (!value) throw CLI::ValidationError(name, value.error().text());
+    take(*value);
+  };
+}
+
+}  // namespace
+
 CLI::Option* addQuantity(CLI::App& verb, const std::string& name, double& target,
                          Result<double> (*parse)(std::string_view), const std::string& description) {
+  return verb.add_option_function<std::string>(name, parsedInto(name, parse, [&target](double v) { target = v; }),
+                                               description);
+}
+
+CLI::Option* addLimit(CLI::App& verb, const std::string& name, std::optional<double>& target,
+                      Result<double> (*parse)(std::string_view), double factor, const std::string& description) {
   return verb.add_option_function<std::string>(
-      name,
-      [&target, parse, name](const std::string& text) {
-        auto value = parse(text);
-        if (!value) throw CLI::ValidationError(name, value.error().text());
-        target = *value;
-      },
-      description);
+      name, parsedInto(name, parse, [&target, factor](double v) { target = v * factor; }), description);
 }
 
 }  // namespace ridgeline::cli

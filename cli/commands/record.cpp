@@ -74,6 +74,7 @@ Action declareRecord(CLI::App& program) {
                    "The profile to write (default: MODEL.ridge or COMMAND.ridge in this folder)")
       ->type_name("FILE.ridge");
   addModelOptions(*verb, args->model);
+  addEngineSettings(*verb, args->request.engineSettings);
   addQuantity(*verb, "--duration", args->request.seconds, parseDuration, "Time to spend on the runs (default 10s)")
       ->type_name("TIME");
   verb->add_option(

@@ -10,6 +10,7 @@ namespace {
 struct Arguments {
   std::filesystem::path model;
   ModelOptions options;
+  std::filesystem::path engineSettings;
 };
 
 // Whatever this takes is forgotten before the model is loaded to be run.
@@ -30,12 +31,16 @@ Action declareRunOnce(CLI::App& program) {
   verb->group("");
   verb->add_option("MODEL", args->model)->required();
   addModelOptions(*verb, args->options);
+  addEngineSettings(*verb, args->engineSettings);
   return [args](Console& console) -> Status {
     auto inputs = makeInputs(*args);
     if (!inputs) return passOn(inputs);
+    auto settings = engine::settingsFor(args->model, args->engineSettings);
+    if (!settings) return passOn(settings);
     advisor::resetOwnPeakMemory();
     engine::SessionOptions options;
     options.threads = args->options.threads;
+    options.settings = *settings;
     auto made = engine::Session::open(args->model, options);
     if (!made) return passOn(made);
     if (auto s = made->bind(inputs->samples.front()); !s) return s;

@@ -1,6 +1,7 @@
 #include "cli/text/advise_text.h"
 
 #include "base/units.h"
+#include "cli/text/reasons.h"
 #include "cli/text/table.h"
 
 #include <nlohmann/json.hpp>
@@ -9,8 +10,6 @@
 
 namespace ridgeline::cli {
 namespace {
-
-std::string nameOf(const advisor::Opportunity& o) { return o.variant.empty() ? o.rule : o.rule + " " + o.variant; }
 
 std::vector<const advisor::Opportunity*> byGain(const advisor::AdviseResult& r) {
   std::vector<const advisor::Opportunity*> sorted;
@@ -29,16 +28,6 @@ std::string headline(const advisor::AdviseResult& r) {
 
 std::string gainOf(const advisor::AdviseResult& r, const advisor::Opportunity& o) {
   return fmt::format("{} of {} predicted", formatMs(o.predictedGainMs), formatMs(r.latencyMs));
-}
-
-// One proposal as a heading and what stands behind it.
-std::vector<std::string> reasons(const advisor::Opportunity& o) {
-  std::vector<std::string> lines;
-  constexpr size_t kMost = 4;
-  for (size_t i = 0; i < std::min(o.evidence.size(), kMost); ++i) lines.push_back(o.evidence[i]);
-  if (o.evidence.size() > kMost) lines.push_back(fmt::format("and {} more like these", o.evidence.size() - kMost));
-  if (!o.risk.empty()) lines.push_back("risk: " + o.risk);
-  return lines;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ Json trialJson(const advisor::Trial& t) {
   j["evidence"] = t.opportunity.evidence;
   j["risk"] = t.opportunity.risk;
   j["predicted_gain_ms"] = t.opportunity.predictedGainMs;
+  j["bytes"] = t.bytes.after ? Json({{"before", orNull(t.bytes.before)}, {"after", orNull(t.bytes.after)}}) : Json();
   if (t.judgement) {
     j["measured_gain_ms"] = t.judgement->gainMs();
     j["ratio"] = t.judgement->ratio;
@@ -66,16 +67,24 @@ std::string optimizeJson(const advisor::OptimizeRequest& request, const advisor:
   j["device"] = r.device;
   j["engine"] = r.engine;
   j["threads"] = r.threads;
+  j["goal"] = std::string(advisor::nameOf(request.goal));
   j["changed"] = r.changed;
+  j["specialization"] = r.specialization.empty() ? Json() : Json(r.specialization);
+  j["engine_settings"] = r.settings.empty() ? Json() : Json::parse(engine::toJson(r.settings));
+  j["engine_settings_file"] = r.settingsFile.empty() ? Json() : Json(r.settingsFile.string());
   j["baseline_ms"] = r.judgement.baselineMs;
   j["optimized_ms"] = r.judgement.candidateMs;
   j["speedup"] = r.judgement.ratio;
   j["speedup_ci95"] = {r.judgement.ci95.lo, r.judgement.ci95.hi};
   j["constraints_met"] = r.constraintsMet;
   j["unmet"] = r.unmet;
+  j["obstacles"] = r.obstacles;
   j["output_error"] = errorJson(r);
   j["peak_memory_mb"] = {{"before", orNull(r.peakMemoryBytes.before, 1e-6)},
                          {"after", orNull(r.peakMemoryBytes.after, 1e-6)}};
+  j["tensor_memory_mb"] = {{"before", orNull(r.tensorBytes.before, 1e-6)},
+                           {"after", orNull(r.tensorBytes.after, 1e-6)},
+                           {"provenance", "modelled"}};
   j["model_bytes"] = {{"before", orNull(r.modelBytes.before)}, {"after", orNull(r.modelBytes.after)}};
   j["metric"] = orNull(r.metric);
   j["search_seconds"] = r.searchSeconds;

@@ -1,17 +1,15 @@
 #include "cli/text/optimize_text.h"
 
 #include "base/units.h"
+#include "cli/text/reasons.h"
 #include "cli/text/table.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace ridgeline::cli {
 namespace {
-
-std::string ruleOf(const advisor::Trial& t) {
-  return t.opportunity.variant.empty() ? t.opportunity.rule : t.opportunity.rule + " " + t.opportunity.variant;
-}
 
 std::string ratioOf(const advisor::Trial& t) { return t.judgement ? fmt::format("{:.2f}x", t.judgement->ratio) : "-"; }
 
@@ -27,7 +25,7 @@ Table acceptedTable(const advisor::OptimizeResult& r, bool lossy) {
                {"95 % interval", Align::Right}});
   for (const auto& t : r.trials) {
     if (!t.accepted || t.lossy != lossy) continue;
-    table.add({ruleOf(t), t.opportunity.target, formatMs(t.opportunity.predictedGainMs),
+    table.add({nameOf(t.opportunity), t.opportunity.target, formatMs(t.opportunity.predictedGainMs),
                t.judgement ? formatMs(t.judgement->gainMs()) : "-", intervalOf(t)});
   }
   return table;
@@ -39,9 +37,34 @@ Table rejectedTable(const advisor::OptimizeResult& r) {
                {"ratio", Align::Right},
                {"why not", Align::Left, 40}});
   for (const auto& t : r.trials) {
-    if (!t.accepted) table.add({ruleOf(t), t.opportunity.target, ratioOf(t), t.reason});
+    if (!t.accepted) table.add({nameOf(t.opportunity), t.opportunity.target, ratioOf(t), t.reason});
   }
   return table;
+}
+
+// The accepted ones, those that won most first.
+std::vector<const advisor::Trial*> byGain(const advisor::OptimizeResult& r) {
+  std::vector<const advisor::Trial*> accepted;
+  for (const auto& t : r.trials) {
+    if (t.accepted) accepted.push_back(&t);
+  }
+  const auto gain = [](const advisor::Trial* t) { return t->judgement ? t->judgement->gainMs() : 0.0; };
+  std::ranges::stable_sort(accepted, std::greater(), gain);
+  return accepted;
+}
+
+std::string whyText(const advisor::OptimizeResult& r) {
+  constexpr size_t kMostLines = 2;
+  std::string out;
+  for (const auto* t : byGain(r)) {
+    const auto lines = reasons(t->opportunity, kMostLines);
+    if (lines.empty()) continue;
+    out += fmt::format("  {}\n", nameOf(t->opportunity));
+    if (!t->enablers.empty())
+      out += fmt::format("    - {}\n", wrap(fmt::format("builds on {}", fmt::join(t->enablers, ", ")), 92, 6));
+    for (const auto& line : lines) out += fmt::format("    - {}\n", wrap(line, 92, 6));
+  }
+  return out.empty() ? out : "\nWhy, in order of gain\n" + out;
 }
 
 std::string changeOf(const advisor::BeforeAfter& v, bool changed) {
@@ -69,6 +92,7 @@ std::vector<std::pair<std::string, std::string>> facts(const advisor::OptimizeRe
                                r.verification.samples, r.syntheticInputs ? "synthetic" : "given"));
   }
   f.emplace_back("peak memory", changeOf(r.peakMemoryBytes, r.changed));
+  f.emplace_back("tensors", changeOf(r.tensorBytes, r.changed) + ", by their shapes");
   f.emplace_back("model size", changeOf(r.modelBytes, r.changed));
   if (r.metric) f.emplace_back("metric", formatSignificant(*r.metric, 5));
   f.emplace_back("search", fmt::format("{} in {:.0f} s{}",
@@ -77,9 +101,23 @@ std::vector<std::pair<std::string, std::string>> facts(const advisor::OptimizeRe
   return f;
 }
 
+std::string lessOf(advisor::Goal goal, const advisor::OptimizeResult& r) {
+  const bool size = goal == advisor::Goal::Size;
+  const auto& bytes = size ? r.modelBytes : r.peakMemoryBytes;
+  const double times = bytes.before && bytes.after ? *bytes.before / *bytes.after : 1;
+  return fmt::format(
+      " {} and {:.2f} times faster",
+      size ? fmt::format("is {:.2f} times smaller", times) : fmt::format("takes {:.2f} times less memory", times),
+      r.judgement.ratio);
+}
+
 std::string headline(const advisor::OptimizeRequest& request, const advisor::OptimizeResult& r) {
   const auto model = request.model.filename().string();
+  if (r.changed && request.goal != advisor::Goal::Latency) return model + lessOf(request.goal, r);
   if (r.changed) return fmt::format("{} is {:.2f} times faster", model, r.judgement.ratio);
+  if (request.goal != advisor::Goal::Latency) {
+    return fmt::format("{} stays as it is: nothing tried took less and was right and not slower", model);
+  }
   return fmt::format("{} stays as it is: nothing tried was surely faster and right", model);
 }
 
@@ -92,7 +130,10 @@ std::vector<std::string> remarks(const advisor::OptimizeResult& r) {
         "(and --calibration DIR) with real samples before you rely on it.");
   }
   lines.insert(lines.end(), r.notes.begin(), r.notes.end());
-  for (const auto& u : r.unmet) lines.push_back("Constraint not met: " + u);
+  if (!r.specialization.empty()) lines.push_back("The result is a specialization, " + r.specialization + ".");
+  for (const auto& u : r.unmet)
+    lines.push_back("Constraint not met: " + u + ". The output is the nearest that was found.");
+  for (const auto& o : r.obstacles) lines.push_back("In the way: " + o);
   return lines;
 }
 
@@ -107,11 +148,17 @@ std::string optimizeText(const advisor::OptimizeRequest& request, const advisor:
   };
   section("Applied, exact (same numbers up to rounding)", acceptedTable(r, false));
   section("Applied, lossy (precision changes)", acceptedTable(r, true));
+  out += whyText(r);
   section("Rejected", rejectedTable(r));
   const auto lines = remarks(r);
   if (!lines.empty()) out += "\n";
   for (const auto& line : lines) out += wrap(line, 98, 2) + "\n";
   out += fmt::format("\nWritten: {}\n", request.output.string());
+  if (!r.settingsFile.empty()) {
+    out +=
+        wrap(fmt::format("Written: {}: run it with {}", r.settingsFile.string(), engine::describe(r.settings)), 98, 2) +
+        "\n";
+  }
   return out;
 }
 

@@ -179,7 +179,7 @@ Result<Session> Session::build(const SessionOptions& options, Load loader) {
 const std::vector<PortInfo>& Session::inputs() const { return m_impl->inputs; }
 const std::vector<PortInfo>& Session::outputs() const { return m_impl->outputs; }
 
-int Session::threads() const { return m_impl->options.threads > 0 ? m_impl->options.threads : defaultThreads(); }
+int Session::threads() const { return threadsOf(m_impl->options); }
 
 Status Session::bind(const NamedTensors& given) {
   auto& impl = *m_impl;

@@ -30,13 +30,45 @@ GraphOptimizationLevel levelOf(Optimization optimization) {
   return ORT_ENABLE_ALL;
 }
 
+int defaultThreads() {
+  // Hyper-threads of one core share a siblings list.
+  std::set<std::string> cores;
+  for (unsigned cpu = 0; cpu < std::max(1u, std::thread::hardware_concurrency()); ++cpu) {
+    std::ifstream in(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
+    std::string siblings;
+    if (std::getline(in, siblings)) cores.insert(siblings);
+  }
+  return cores.empty() ? static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))
+                       : static_cast<int>(cores.size());
+}
+
+void apply(const Settings& settings, int threads, Ort::SessionOptions& out) {
+  if (settings.spinning) {
+    const char* const value = *settings.spinning ? "1" : "0";
+    out.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, value);
+    out.AddConfigEntry(kOrtSessionOptionsConfigAllowInterOpSpinning, value);
+  }
+  if (settings.parallel) out.SetExecutionMode(*settings.parallel ? ORT_PARALLEL : ORT_SEQUENTIAL);
+  if (settings.parallel.value_or(false)) out.SetInterOpNumThreads(threads);
+  if (settings.arena) *settings.arena ? out.EnableCpuMemArena() : out.DisableCpuMemArena();
+  if (settings.memoryPattern) *settings.memoryPattern ? out.EnableMemPattern() : out.DisableMemPattern();
+  if (settings.prepacking)
+    out.AddConfigEntry(kOrtSessionOptionsConfigDisablePrepacking, *settings.prepacking ? "0" : "1");
+}
+
 }  // namespace
+
+int threadsOf(const SessionOptions& options) {
+  const int asked = options.settings.threads.value_or(options.threads);
+  return asked > 0 ? asked : defaultThreads();
+}
 
 Ort::SessionOptions toOrt(const SessionOptions& options) {
   Ort::SessionOptions out;
   out.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
   out.SetGraphOptimizationLevel(levelOf(options.optimization));
-  if (options.threads > 0) out.SetIntraOpNumThreads(options.threads);
+  if (options.settings.threads || options.threads > 0) out.SetIntraOpNumThreads(threadsOf(options));
+  apply(options.settings, threadsOf(options), out);
   if (options.quietBetweenRuns) out.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
   for (const auto& [key, value] : options.config) out.AddConfigEntry(key.c_str(), value.c_str());
   if (options.counters) countThreads(out, *options.counters);
@@ -77,18 +109,6 @@ Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::Session
 
 Result<Ort::Session> load(Ort::Env& env, const fs::path& file, Ort::SessionOptions& options) {
   return guarded(kWhat, [&]() -> Result<Ort::Session> { return Ort::Session(env, file.c_str(), options); });
-}
-
-int defaultThreads() {
-  // Hyper-threads of one core share a siblings list.
-  std::set<std::string> cores;
-  for (unsigned cpu = 0; cpu < std::max(1u, std::thread::hardware_concurrency()); ++cpu) {
-    std::ifstream in(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
-    std::string siblings;
-    if (std::getline(in, siblings)) cores.insert(siblings);
-  }
-  return cores.empty() ? static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))
-                       : static_cast<int>(cores.size());
 }
 
 }  // namespace ridgeline::engine

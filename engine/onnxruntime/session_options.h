@@ -23,7 +23,7 @@ Result<Ort::Session> load(Ort::Env& env, const graph::Model& model, Ort::Session
                           std::optional<TemporaryFolder>& folder);
 Result<Ort::Session> load(Ort::Env& env, const std::filesystem::path& file, Ort::SessionOptions& options);
 
-// Threads the engine's intra-op pool has when nobody says: one for each physical core.
-int defaultThreads();
+// Threads of the engine's intra-op pool. When nobody says, one for each physical core.
+int threadsOf(const SessionOptions& options);
 
 }  // namespace ridgeline::engine

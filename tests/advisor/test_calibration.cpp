@@ -119,3 +119,26 @@ TEST_CASE("calibration takes inputs and outputs that are left out") {
   CHECK(ranges.at("z").lo == -3);
   CHECK(ranges.at("z").hi == 1);
 }
+
+TEST_CASE("calibration can clip what hardly ever occurs") {
+  std::vector<float> values(20000);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 200) / 100 - 1;
+  values.front() = 500;
+  const std::vector<engine::NamedTensors> given{{{"x", floats({20000}, values)}}};
+  const auto model = Sketch().input("x", {-1}).output("y").node("Relu", {"x"}, {"y"}).model();
+  advisor::Calibration calibration(given, false, 1);
+  const std::vector<std::string> wanted{"x", "y"};
+  using advisor::RangeMethod;
+  const auto whole = calibration.ranges(model, wanted);
+  const auto percentile = calibration.ranges(model, wanted, RangeMethod::Percentile);
+  const auto entropy = calibration.ranges(model, wanted, RangeMethod::Entropy);
+  REQUIRE((whole && percentile && entropy));
+  CHECK(whole->at("x").hi == 500);
+  CHECK(whole->at("x").lo == -1);
+  // A bin of the histogram is 0.24 wide.
+  CHECK(percentile->at("x").hi < 1.3);
+  CHECK(percentile->at("x").lo == Approx(-1).margin(0.01));
+  CHECK(entropy->at("x").hi < 60);
+  CHECK(entropy->at("y").lo == 0);
+  CHECK(calibration.ranges(model, wanted)->at("y").hi == 500);
+}

@@ -1,5 +1,6 @@
 #include "advisor/preflight.h"
 #include "base/files.h"
+#include "tests/advisor/support/cache.h"
 #include "tests/advisor/support/sketch.h"
 
 #include <catch2/catch.hpp>
@@ -14,18 +15,6 @@ using advisor::KernelForm;
 using advisor::KernelTimes;
 
 namespace {
-
-class CacheFolder {
- public:
-  CacheFolder() : m_folder(std::move(*TemporaryFolder::create("cache"))) {
-    ::setenv("RIDGELINE_CACHE_DIR", m_folder.path().c_str(), 1);
-  }
-  ~CacheFolder() { ::unsetenv("RIDGELINE_CACHE_DIR"); }
-  std::filesystem::path file() const { return m_folder.path() / "kernels.json"; }
-
- private:
-  TemporaryFolder m_folder;
-};
 
 graph::Model product(int64_t rows, int64_t k) {
   return Sketch()
@@ -46,7 +35,7 @@ graph::Model mustNotBeBuilt() {
 }  // namespace
 
 TEST_CASE("kernel times tell a large product from a small one") {
-  const CacheFolder cache;
+  const OwnCache cache;
   KernelTimes kernels(1);
   const auto small = kernels.time("small", [] { return product(8, 64); });
   const auto large = kernels.time("large", [] { return product(256, 512); });
@@ -57,7 +46,7 @@ TEST_CASE("kernel times tell a large product from a small one") {
 }
 
 TEST_CASE("kernel times are those of one copy") {
-  const CacheFolder cache;
+  const OwnCache cache;
   KernelTimes kernels(1);
   const auto one = kernels.compare(std::array{KernelForm{"one", [] { return product(128, 256); }, 1},
                                               KernelForm{"as if ten", [] { return product(128, 256); }, 10}});
@@ -68,11 +57,11 @@ TEST_CASE("kernel times are those of one copy") {
 }
 
 TEST_CASE("kernel times are remembered, by this object and by later ones") {
-  const CacheFolder cache;
+  const OwnCache cache;
   double first = 0;
   {
     KernelTimes kernels(1);
-    for (int attempt = 0; attempt < 20 && !std::filesystem::exists(cache.file()); ++attempt) {
+    for (int attempt = 0; attempt < 20 && !std::filesystem::exists((cache.path() / "kernels.json")); ++attempt) {
       const auto ms = kernels.time("p", [] { return product(8, 64); });
       REQUIRE(ms.has_value());
       first = *ms;
@@ -91,7 +80,7 @@ TEST_CASE("kernel times are remembered, by this object and by later ones") {
 }
 
 TEST_CASE("a form that does not run is remembered as such") {
-  const CacheFolder cache;
+  const OwnCache cache;
   {
     KernelTimes kernels(1);
     const auto times = kernels.compare(
@@ -106,7 +95,7 @@ TEST_CASE("a form that does not run is remembered as such") {
 }
 
 TEST_CASE("a form that leaves a shape open cannot be timed") {
-  const CacheFolder cache;
+  const OwnCache cache;
   KernelTimes kernels(1);
   CHECK_FALSE(kernels.time("open", [] { return product(-1, 16); }).has_value());
 }
@@ -115,8 +104,8 @@ TEST_CASE("a damaged cache counts as empty and is replaced") {
   const auto content = GENERATE(as<std::string>{}, "", "{", "[1, 2]", "\xff\xfe garbage",
                                 R"({"version": 99, "machines": 3})", R"({"version": 1, "machines": []})",
                                 R"({"version": 1, "machines": {"a": 3, "b": {"p": "x"}}})", R"({"version": "1"})");
-  const CacheFolder cache;
-  REQUIRE(writeFileAtomically(cache.file(), content).has_value());
+  const OwnCache cache;
+  REQUIRE(writeFileAtomically((cache.path() / "kernels.json"), content).has_value());
   KernelTimes kernels(1);
   REQUIRE(kernels.time("p", [] { return product(8, 64); }).has_value());
   const auto bad = kernels.time("q", broken);
@@ -134,7 +123,7 @@ TEST_CASE("a cache that cannot be written costs nothing but time") {
 }
 
 TEST_CASE("no more time is spent than was allowed") {
-  const CacheFolder cache;
+  const OwnCache cache;
   KernelTimes kernels(1, 1e-6);
   CHECK(kernels.time("first", [] { return product(8, 64); }).has_value());
   const auto second = kernels.time("second", mustNotBeBuilt);
@@ -143,7 +132,7 @@ TEST_CASE("no more time is spent than was allowed") {
 }
 
 TEST_CASE("assumed times answer and are not written down") {
-  const CacheFolder cache;
+  const OwnCache cache;
   {
     KernelTimes kernels(1);
     kernels.assume("p", 3.5);

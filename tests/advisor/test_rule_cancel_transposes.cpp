@@ -54,6 +54,26 @@ TEST_CASE("cancel-transposes keeps what others read") {
   requireRewrites(*rule, before.node("Relu", {"b"}, {"y"}).node("Relu", {"a"}, {"z"}).model(), expected.model());
 }
 
+TEST_CASE("cancel-transposes says why it leaves transposes that belong together") {
+  SECTION("the first has other readers") {
+    auto before = transpose(transpose(model(), "x", "a", {1, 2, 0}), "a", "b", {0, 2, 1}).output("z");
+    const auto misses = requireNothing(*rule, before.node("Relu", {"b"}, {"y"}).node("Relu", {"a"}, {"z"}).model());
+    REQUIRE(misses.size() == 1);
+    CHECK(misses[0].place == "b");
+    CHECK(misses[0].why == "the transpose before it, a, has other readers");
+  }
+  SECTION("an output has its name from the second") {
+    const auto misses =
+        requireNothing(*rule, transpose(transpose(model(), "x", "a", {1, 2, 0}), "a", "y", {2, 0, 1}).model());
+    REQUIRE(misses.size() == 1);
+    CHECK(misses[0].why == "it changes nothing, but gives an output of the model its name");
+  }
+  SECTION("nothing is said of those that do not") {
+    auto before = transpose(model(), "x", "a", {1, 2, 0}).node("Relu", {"a"}, {"b"});
+    CHECK(requireNothing(*rule, transpose(before, "b", "y", {2, 0, 1}).model()).empty());
+  }
+}
+
 TEST_CASE("cancel-transposes does not fire") {
   SECTION("where merging saves nothing: the first is read by others") {
     auto before = transpose(transpose(model(), "x", "a", {1, 2, 0}), "a", "b", {0, 2, 1}).output("z");

@@ -109,3 +109,12 @@ TEST_CASE("common-subexpressions tells apart what differs in one thing") {
                    {.run = false});
   }
 }
+
+TEST_CASE("common-subexpressions says which node stays because it is an output") {
+  const auto misses = requireNothing(
+      *rule,
+      Sketch().input("x", {2}).output("y").output("z").node("Exp", {"x"}, {"y"}).node("Exp", {"x"}, {"z"}).model());
+  REQUIRE(misses.size() == 1);
+  CHECK(misses[0].place == "z");
+  CHECK(misses[0].why == "it computes what y computes, but is an output of the model under a name of its own");
+}

@@ -60,30 +60,12 @@ TEST_CASE("fold-constants turns shape arithmetic on fixed shapes into a constant
         .model();
   };
   SECTION("fixed by the file") { requireRewrites(*rule, reshapeByShape({3, 5}).model(), expected({3, 5})); }
-  SECTION("pinned by the user") {
-    const auto result =
-        rewrite(*rule, reshapeByShape({-1, 5}).model(), {.symbols = {{"x_0", 3}}, .pinnedShapes = true});
-    CHECK(difference(result.model, expected({-1, 5})) == "");
-    REQUIRE(result.opportunities.size() == 1);
-    CHECK(result.opportunities[0].variant == "pinned-shapes");
-    CHECK_THAT(result.opportunities[0].risk, Catch::Contains("pinned"));
-  }
   SECTION("open shapes stay open") {
-    requireNothing(*rule, reshapeByShape({-1, 5}).model(), {.symbols = {{"x_0", 3}}});
+    const auto misses = requireNothing(*rule, reshapeByShape({-1, 5}).model(), {.symbols = {{"x_0", 3}}});
+    REQUIRE(misses.size() == 1);
+    CHECK_THAT(misses[0].why, Catch::Contains("compute only with shapes, which the file leaves open") &&
+                                  Catch::Contains("--pin-shapes"));
   }
-}
-
-TEST_CASE("fold-constants offers what stands on pinned shapes apart from what always holds") {
-  auto sketch = reshapeByShape({-1, 5}).weight("w", floats({5}, {1, 2, 3, 4, 5})).output("z");
-  sketch.node("Neg", {"w"}, {"n"}).node("Mul", {"y", "n"}, {"z"});
-  const auto result = rewrite(*rule, sketch.model(), {.symbols = {{"x_0", 3}}, .pinnedShapes = true});
-  REQUIRE(result.opportunities.size() == 2);
-  CHECK(result.opportunities[0].places == std::vector<std::string>{"n"});
-  CHECK(result.opportunities[0].variant == "");
-  CHECK(result.opportunities[0].risk == "");
-  CHECK(result.opportunities[1].places == std::vector<std::string>{"shape"});
-  CHECK(result.opportunities[1].variant == "pinned-shapes");
-  CHECK(result.places == 2);
 }
 
 TEST_CASE("fold-constants does not trust a shape that depends on values") {
@@ -95,7 +77,7 @@ TEST_CASE("fold-constants does not trust a shape that depends on values") {
                          .weight("c", ints({7, 7}))
                          .node("Add", {"s", "c"}, {"y"})
                          .model();
-  requireNothing(*rule, model, {.inputs = {{"x", floats({4}, {0, 1, 2, 0})}}, .pinnedShapes = true});
+  requireNothing(*rule, model, {.inputs = {{"x", floats({4}, {0, 1, 2, 0})}}});
 }
 
 TEST_CASE("fold-constants leaves alone what has to stay") {

@@ -165,3 +165,34 @@ TEST_CASE("quantize-weights knows its variants") {
   REQUIRE_FALSE(result);
   CHECK(result.error().code == ErrorCode::Internal);
 }
+
+TEST_CASE("quantize-weights offers every form where size is the goal, whatever its speed") {
+  const auto before = product(256, 64).model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 256})}}});
+  auto subject = bench.subject();
+  subject.goal = advisor::Goal::Size;
+  auto copy = before.clone();
+  graph::Graph graph(copy);
+  const auto found = rule->find(graph, subject, nullptr);
+  REQUIRE(found);
+  CHECK(found->size() == 6);
+  CHECK(found->front().variant == "b8-k32");
+  CHECK(found->front().places == std::vector<std::string>{"m"});
+  CHECK(found->front().evidence.front() == "their weights take 65.5 kB as float32, 18.4 kB so");
+}
+
+TEST_CASE("quantize-weights says why it leaves a product") {
+  const auto before = Sketch()
+                          .input("x", {2, 32})
+                          .input("w", {32, 4})
+                          .output("y")
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .weight("v", randomTensor({1, 32, 4}))
+                          .output("z")
+                          .node("MatMul", {"x", "v"}, {"z"})
+                          .model();
+  QuantizationBench bench(before, {{{"x", randomTensor({2, 32})}, {"w", randomTensor({32, 4})}}});
+  CHECK(bench.find(*rule).empty());
+  REQUIRE(bench.nearMisses().size() == 1);
+  CHECK(bench.nearMisses().front().place == "z");
+}

@@ -1,6 +1,6 @@
 #include "advisor/rules/quantization/products.h"
 
-#include "advisor/rules/quantization/constants.h"
+#include "advisor/rules/constant_behind.h"
 
 namespace ridgeline::advisor::quantization {
 namespace {

@@ -32,6 +32,17 @@ struct Surveyed {
 // what cannot be timed. Interrupted when the job is stopped.
 Result<std::vector<ShapeTimes>> survey(std::span<const Surveyed> operators, const Subject& subject);
 
+// Adds the members of a group, and what rewriting them wins, to a proposal.
+template <class IdOf>
+void addPlaces(Opportunity& opportunity, const ShapeTimes& group, size_t form, IdOf idOf) {
+  const double gainMs = group.networkMs * (1 - group.ratio(form));
+  opportunity.predictedGainMs += gainMs;
+  for (const size_t i : group.members) {
+    opportunity.places.push_back(idOf(i));
+    opportunity.gainsMs.push_back(gainMs / static_cast<double>(group.members.size()));
+  }
+}
+
 // "MatMul 128x768x3072: 2.1 ms as float32, 0.6 ms as dynamic INT8 (12 of them)"
 std::string evidenceFor(const ShapeTimes& times, size_t form, std::string_view op, std::string_view formName);
 

@@ -79,8 +79,16 @@ Rewritten rewrite(const advisor::Rule& rule, const Model& model, const Setup& se
   advisor::KernelTimes kernels(Threads);
   advisor::Calibration calibration(samples, true, Threads);
   Rewritten result{model.clone(), {}, {}, 0};
-  const advisor::Subject subject{model,   shapes,      setup.times, 0, Threads, setup.pinnedShapes,
-                                 kernels, calibration, quietJob()};
+  const advisor::Subject subject{.model = model,
+                                 .shapes = shapes,
+                                 .times = setup.times,
+                                 .threads = setup.threads,
+                                 .pinnedShapes = setup.pinnedShapes,
+                                 .kernels = kernels,
+                                 .calibration = calibration,
+                                 .job = quietJob(),
+                                 .sample = &samples[0],
+                                 .lookSeconds = setup.lookSeconds};
 
   graph::Graph graph(result.model);
   const std::string untouched = result.model.proto().SerializeAsString();

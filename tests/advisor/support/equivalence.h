@@ -28,6 +28,8 @@ struct Setup {
   std::map<std::string, int64_t> symbols;  // sizes of open dims when they are made up
   advisor::NodeTimes times;
   bool pinnedShapes = false;
+  int threads = 1;
+  double lookSeconds = 0;   // for rules that run the model to predict
   double tolerance = 1e-4;  // of outputs
   bool run = true;          // compare outputs too; false where the engine has no kernel for the model
 };

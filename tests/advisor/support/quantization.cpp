@@ -44,16 +44,10 @@ double cosine(const graph::Tensor& a, const graph::Tensor& b) {
 }  // namespace
 
 QuantizationBench::QuantizationBench(const graph::Model& model, std::vector<engine::NamedTensors> samples)
-    : m_cache(required(TemporaryFolder::create("cache"))),
-      m_model(model.clone()),
-      m_samples(std::move(samples)),
-      m_calibration(m_samples, true, Threads) {
-  ::setenv("RIDGELINE_CACHE_DIR", m_cache.path().c_str(), 1);
+    : m_model(model.clone()), m_samples(std::move(samples)), m_calibration(m_samples, true, Threads) {
   m_shapes = required(engine::probeShapes(m_model, m_samples.front(), Threads));
   m_kernels = std::make_unique<advisor::KernelTimes>(Threads);
 }
-
-QuantizationBench::~QuantizationBench() { ::unsetenv("RIDGELINE_CACHE_DIR"); }
 
 advisor::Subject QuantizationBench::subject() {
   return {m_model, m_shapes, m_times, 0, Threads, false, *m_kernels, m_calibration, quietJob()};

@@ -4,9 +4,9 @@
 #include "advisor/calibration.h"
 #include "advisor/preflight.h"
 #include "advisor/rule.h"
-#include "base/files.h"
 #include "engine/session.h"
 #include "graph/model.h"
+#include "tests/advisor/support/cache.h"
 
 #include <map>
 #include <string>
@@ -14,11 +14,10 @@
 
 namespace ridgeline::test {
 
-// A model with inputs it runs on. Its times cache is a folder of its own, so that no test depends on what ran before.
+// A model with inputs it runs on.
 class QuantizationBench {
  public:
   QuantizationBench(const graph::Model& model, std::vector<engine::NamedTensors> samples);
-  ~QuantizationBench();
 
   advisor::KernelTimes& kernels() { return *m_kernels; }
   advisor::NodeTimes& times() { return m_times; }
@@ -32,7 +31,7 @@ class QuantizationBench {
   graph::Model apply(const advisor::Rule& rule, const std::string& variant, const std::vector<std::string>& places);
 
  private:
-  TemporaryFolder m_cache;
+  OwnCache m_cache;
   graph::Model m_model;
   std::vector<engine::NamedTensors> m_samples;
   engine::ShapeMap m_shapes;

@@ -1,0 +1,137 @@
+#include "advisor/attempt.h"
+
+#include "advisor/memory.h"
+#include "advisor/propose.h"
+#include "base/clock.h"
+#include "base/units.h"
+
+#include <algorithm>
+
+namespace ridgeline::advisor {
+namespace {
+
+// An unclear measurement that says at least this much is given more time before it is turned down.
+constexpr double kPromising = 1.015;
+// Memory or size must shrink by this share to be worth a rewrite.
+constexpr double kSmallestSaving = 0.005;
+
+std::string told(const Judgement& j) {
+  return fmt::format("measured {}, {:.3f}x to {:.3f}x", nameOf(j.verdict), j.ci95.lo, j.ci95.hi);
+}
+
+}  // namespace
+
+Result<Attempt> Attempts::run(Incumbent& incumbent, const Opportunity& opportunity, const Subject& subject,
+                              double secondsLeft) {
+  const Stopwatch watch;
+  m_secondsLeft = secondsLeft;
+  const auto& info = findRule(opportunity.rule)->info();
+  Trial trial;
+  trial.opportunity = opportunity;
+  trial.kind = info.kind;
+  trial.lossy = info.lossy;
+  auto attempt = measure(incumbent, opportunity, subject, trial);
+  trial.seconds = watch.seconds();
+  if (!attempt) {
+    if (attempt.error().code == ErrorCode::Interrupted) return passOn(attempt);
+    trial.reason = attempt.error().message;
+    return Attempt{std::move(trial), std::nullopt, false};
+  }
+  attempt->trial = std::move(trial);
+  return attempt;
+}
+
+Result<Attempt> Attempts::measure(Incumbent& incumbent, const Opportunity& opportunity, const Subject& subject,
+                                  Trial& trial) {
+  const auto pace = trial.kind == RuleKind::Engine ? Pace::Own : Pace::Shared;
+  Attempt attempt;
+  auto applied = applyToCopy(incumbent.model, opportunity, subject);
+  if (!applied) return passOn(applied);
+  if (applied->places == 0) {
+    trial.reason = "no place was left to rewrite";
+    return attempt;
+  }
+  trial.enablers = applied->enablers;
+  auto session = m_bench.build(applied->model, pace);
+  if (!session) return passOn(session);
+  auto verification = m_bench.reference().compare(*session, m_bench.job());
+  if (!verification) return passOn(verification);
+  trial.verification = std::move(*verification);
+  // An exact rewrite of a model that is lossy already is compared with the original under the lossy bound.
+  if (auto why = unacceptable(*trial.verification, m_bench.constraints(), trial.lossy || incumbent.lossy)) {
+    trial.reason = std::move(*why);
+    attempt.inaccurate = true;
+    return attempt;
+  }
+  auto why = m_goal == Goal::Latency ? whyNotFaster(incumbent, *session, pace, trial)
+                                     : whyNotSmaller(incumbent, applied->model, *session, pace, trial);
+  if (why && why->empty() && trial.lossy) {
+    why = whyNotByMetric(applied->model);
+    attempt.inaccurate = why && !why->empty();
+  }
+  if (!why) return passOn(why);
+  trial.reason = std::move(*why);
+  if (trial.reason.empty()) attempt.model = std::move(applied->model);
+  return attempt;
+}
+
+Result<std::string> Attempts::whyNotFaster(Incumbent& incumbent, engine::Session& candidate, Pace pace, Trial& trial) {
+  if (!incumbent.session) {
+    auto built = m_bench.build(incumbent.model, pace);
+    if (!built) return passOn(built);
+    incumbent.session = std::move(*built);
+  }
+  JudgeOptions options = judgingAt(pace);
+  options.stopWhenClear = true;
+  options.maxSeconds = std::clamp(m_secondsLeft / 4, 1.0, 12.0);
+  auto judgement = judge(*incumbent.session, candidate, options, m_bench.job());
+  if (!judgement) return passOn(judgement);
+  if (judgement->verdict == Verdict::Inconclusive && judgement->ratio > kPromising) {
+    options.maxSeconds = std::clamp(m_secondsLeft / 4, 1.0, 24.0);
+    auto more = judge(*incumbent.session, candidate, options, m_bench.job());
+    if (!more) return passOn(more);
+    judgement = merge({std::move(*judgement), std::move(*more)}, options.margin);
+  }
+  trial.judgement = *judgement;
+  return judgement->verdict == Verdict::Faster ? std::string() : told(*judgement);
+}
+
+// Smaller than the incumbent, and not at the price of time: no slower than the original, or as fast as was asked for.
+Result<std::string> Attempts::whyNotSmaller(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
+                                            Pace pace, Trial& trial) {
+  if (!incumbent.bytes) {
+    auto bytes = m_bench.bytes(m_goal, incumbent.model);
+    if (!bytes) return passOn(bytes);
+    incumbent.bytes = *bytes;
+  }
+  auto bytes = m_bench.bytes(m_goal, model);
+  if (!bytes) return passOn(bytes);
+  trial.bytes = {incumbent.bytes, *bytes};
+  if (*bytes > *incumbent.bytes * (1 - kSmallestSaving)) {
+    return fmt::format("{} of {}", formatBytes(*bytes), formatBytes(*incumbent.bytes));
+  }
+  auto original = m_bench.build(m_bench.original(), pace);
+  if (!original) return passOn(original);
+  JudgeOptions options = judgingAt(pace);
+  options.stopWhenClear = true;
+  options.maxSeconds = std::clamp(m_secondsLeft / 6, 1.0, 6.0);
+  auto judgement = judge(*original, candidate, options, m_bench.job());
+  if (!judgement) return passOn(judgement);
+  trial.judgement = *judgement;
+  const auto limit = m_bench.constraints().maxLatencyMs;
+  const auto smaller = fmt::format("{} of {}", formatBytes(*bytes), formatBytes(*incumbent.bytes));
+  if (limit && judgement->candidateMs > *limit) {
+    return fmt::format("{}, but it takes {}", smaller, formatMs(judgement->candidateMs));
+  }
+  return !limit && judgement->verdict == Verdict::Slower ? smaller + ", but slower" : std::string();
+}
+
+Result<std::string> Attempts::whyNotByMetric(const graph::Model& model) const {
+  const auto& c = m_bench.constraints();
+  if (c.metricCommand.empty() || !c.minMetric) return std::string();
+  auto metric = runMetric(c.metricCommand, model);
+  if (!metric) return passOn(metric);
+  return *metric < *c.minMetric ? fmt::format("metric {:.4g} is below {:.4g}", *metric, *c.minMetric) : std::string();
+}
+
+}  // namespace ridgeline::advisor

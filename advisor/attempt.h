@@ -1,0 +1,45 @@
+// Tries one proposal: applies it to a copy, compares the outputs, and measures whether it serves the goal.
+#pragma once
+
+#include "advisor/trial.h"
+#include "advisor/workbench.h"
+
+#include <optional>
+
+namespace ridgeline::advisor {
+
+// What a proposal is tried on.
+struct Incumbent {
+  const graph::Model& model;
+  bool lossy = false;                      // outputs are held to the lossy bound already
+  std::optional<engine::Session> session;  // of the model; built at the first need
+  std::optional<double> bytes;             // as the goal counts them; measured at the first need
+};
+
+struct Attempt {
+  Trial trial;                        // with the reason when it was not good enough
+  std::optional<graph::Model> model;  // rewritten; present when it serves the goal and its outputs are good enough
+  bool inaccurate = false;            // the outputs were what was not good enough
+};
+
+class Attempts {
+ public:
+  Attempts(Workbench& bench, Goal goal) : m_bench(bench), m_goal(goal) {}
+
+  // A candidate that cannot be built or run is a rejected trial; only Interrupted is an error.
+  Result<Attempt> run(Incumbent& incumbent, const Opportunity& opportunity, const Subject& subject, double secondsLeft);
+
+ private:
+  // What stands in the way of keeping it; empty: nothing.
+  Result<std::string> whyNotFaster(Incumbent& incumbent, engine::Session& candidate, Pace pace, Trial& trial);
+  Result<std::string> whyNotSmaller(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
+                                    Pace pace, Trial& trial);
+  Result<std::string> whyNotByMetric(const graph::Model& model) const;
+  Result<Attempt> measure(Incumbent& incumbent, const Opportunity& opportunity, const Subject& subject, Trial& trial);
+
+  Workbench& m_bench;
+  Goal m_goal;
+  double m_secondsLeft = 0;
+};
+
+}  // namespace ridgeline::advisor

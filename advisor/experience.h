@@ -1,0 +1,36 @@
+// How much of what rules predicted on this machine came true, for better predictions.
+#pragma once
+
+#include "advisor/rule.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ridgeline::advisor {
+
+class Experience {
+ public:
+  explicit Experience(int threads) : m_threads(threads) {}
+
+  // What a rule's prediction is to be multiplied with: the median share of earlier predictions that came true, nearer
+  // to 1 the fewer there are. Of the same variant if it was tried before, else of the rule's others.
+  struct Lesson {
+    double factor = 1;
+    size_t trials = 0;
+  };
+  Lesson lesson(const std::string& rule, const std::string& variant);
+
+  // `predictedGainMs` as the rule said it. Remembered for later processes too.
+  void learn(const std::string& rule, const std::string& variant, double predictedGainMs, double measuredGainMs);
+
+ private:
+  void load();
+
+  int m_threads;
+  bool m_loaded = false;
+  std::map<std::string, std::vector<double>>
+      m_shares;  // measured / predicted, the latest last, by "rule" and "rule variant"
+};
+
+}  // namespace ridgeline::advisor

@@ -1,0 +1,30 @@
+// One line of the ledger: a proposal, what it was predicted to bring, and what it brought.
+#pragma once
+
+#include "advisor/goal.h"
+#include "advisor/judge.h"
+#include "advisor/rule.h"
+#include "advisor/verify.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ridgeline::advisor {
+
+struct Trial {
+  Opportunity opportunity;
+  RuleKind kind = RuleKind::Fusion;
+  bool lossy = false;
+  std::vector<std::string> enablers;  // exact rules applied along with it because it builds on them
+  // Against the incumbent of its time, or, where memory or size is the goal, against the original. Absent when it was
+  // not measured.
+  std::optional<Judgement> judgement;
+  BeforeAfter bytes;                         // of memory or size, where that is the goal
+  std::optional<Verification> verification;  // against the original
+  bool accepted = false;
+  std::string reason;  // why it was rejected; empty when accepted
+  double seconds = 0;
+};
+
+}  // namespace ridgeline::advisor
