@@ -1,3 +1,5 @@
+#include "advisor/calibration.h"
+#include "advisor/preflight.h"
 #include "advisor/rules/longest_path.h"
 #include "advisor/rules/tune_engine.h"
 #include "engine/settings.h"

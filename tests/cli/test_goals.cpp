@@ -96,7 +96,7 @@ TEST_CASE("a limit that nothing reaches is answered with the nearest, and what s
   const Scratch scratch;
   const auto r = scratch.optimize({"--max-model-size", "10B", "--exact", "--budget", "5s"}, 1);
   CHECK(r["constraints_met"] == false);
-  CHECK_THAT(r["unmet"][0].get<std::string>(), Catch::StartsWith("model size ") && Catch::EndsWith(" is above 10 B"));
+  CHECK_THAT(r["unmet"][0].get<std::string>(), Catch::StartsWith("model size ") && Catch::EndsWith(" is above 10.0 B"));
   CHECK_FALSE(r["obstacles"].empty());
   CHECK(graph::Model::load(scratch.path("out.onnx")));
 }
