@@ -58,26 +58,26 @@ TEST_CASE("attention with fewer heads for keys and values than for queries is fu
   CHECK(outcome(model, {{"x", randomTensor({2, 5, 8})}}) == "fused 1");
 }
 
-TEST_CASE("a causal mask and one of padding, added one after the other, are fused") {
-  // GPT-2: hidden scores are replaced, then the mask of padding is added.
+TEST_CASE("two masks, the one on top of the other, are fused") {
+  // As GPT-2 hides the future and the padding.
   auto s = scores(split(2, 2), "k").input("padding", {1, 1, 1, -1});
   SECTION("both added") {
-    s.input("causal", {1, 1, -1, -1});
-    s.node("Add", {"s", "causal"}, {"s1"}).node("Add", {"s1", "padding"}, {"s2"});
+    s.input("first", {1, 1, 1, -1});
+    s.node("Add", {"s", "first"}, {"s1"}).node("Add", {"s1", "padding"}, {"s2"});
     const auto model = joined(std::move(s), "s2", "v", 8);
     const auto told = outcome(model, {{"x", randomTensor({2, 5, 8})},
-                                      {"causal", randomTensor({1, 1, 5, 5}, 2)},
+                                      {"first", randomTensor({1, 1, 1, 5}, 2)},
                                       {"padding", randomTensor({1, 1, 1, 5}, 3)}});
     CHECK(told == "fused 1");
   }
   SECTION("the one replaces, the other is added") {
-    s.input("seen", {1, 1, -1, -1}, graph::DataType::Bool).weight("fill", graph::Tensor::scalar(-3.4e38F));
-    s.node("Where", {"seen", "s", "fill"}, {"s1"}).node("Add", {"s1", "padding"}, {"s2"});
-    graph::Tensor seen(graph::DataType::Bool, {1, 1, 5, 5});
-    for (size_t i = 0; i < 25; ++i) seen.bytes()[i] = std::byte(i % 5 <= i / 5);
+    s.input("kept", {1, 1, 1, -1}, graph::DataType::Bool).weight("fill", graph::Tensor::scalar(-3.4e38F));
+    s.node("Where", {"kept", "s", "fill"}, {"s1"}).node("Add", {"s1", "padding"}, {"s2"});
+    graph::Tensor seen(graph::DataType::Bool, {1, 1, 1, 5});
+    for (size_t i = 0; i < 5; ++i) seen.bytes()[i] = std::byte(i < 3);
     const auto told =
         outcome(joined(std::move(s), "s2", "v", 8),
-                {{"x", randomTensor({2, 5, 8})}, {"seen", seen}, {"padding", randomTensor({1, 1, 1, 5}, 3)}});
+                {{"x", randomTensor({2, 5, 8})}, {"kept", seen}, {"padding", randomTensor({1, 1, 1, 5}, 3)}});
     CHECK(told == "fused 1");
   }
 }
