@@ -40,8 +40,8 @@ Status openAll(MainWindow& window, const ScreenshotOptions& options) {
   const auto& report = window.document()->report;
   if (!report.operators.empty()) {
     window.selection().select({ItemKind::Operator, report.operators.front().id.value});
-  } else if (!window.document()->kernels.empty()) {
-    window.selection().select({ItemKind::Kernel, window.document()->kernels.front().id});
+  } else if (!window.document()->kernels().empty()) {
+    window.selection().select({ItemKind::Kernel, 1});
   }
   return {};
 }
@@ -71,7 +71,7 @@ Result<QStringList> takeScreenshots(MainWindow& window, const ScreenshotOptions&
   if (auto s = openAll(window, options); !s) return passOn(s);
   for (const auto& page : window.pages()) {
     window.showPage(page);
-    const auto& advice = window.document()->advice;
+    const auto& advice = window.document()->report.advice;
     if (page == QLatin1String("advice") && !advice.empty())
       window.selection().select({ItemKind::Advice, advice.front().id.value});
     if (auto s = grab(page); !s) return passOn(s);

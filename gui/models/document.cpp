@@ -1,6 +1,5 @@
 #include "gui/models/document.h"
 
-#include "gui/models/kernels.h"
 #include "gui/models/text.h"
 #include "profile/profile.h"
 
@@ -21,12 +20,6 @@ Status read(const Profile& profile, std::vector<Row>& rows) {
 }
 
 Status loadProposals(const Profile& profile, Document& document) {
-  if (auto s = read(profile, document.advice); !s) return s;
-  std::stable_sort(document.advice.begin(), document.advice.end(), [](const auto& a, const auto& b) {
-    if (a.predictedGainMs.has_value() != b.predictedGainMs.has_value()) return a.predictedGainMs.has_value();
-    if (a.predictedGainMs && *a.predictedGainMs != *b.predictedGainMs) return *a.predictedGainMs > *b.predictedGainMs;
-    return a.lossy < b.lossy;
-  });
   if (auto s = read(profile, document.trials); !s) return s;
   std::stable_sort(document.trials.begin(), document.trials.end(),
                    [](const auto& a, const auto& b) { return a.ordinal < b.ordinal; });
@@ -62,12 +55,6 @@ Result<int64_t> countOf(const Profile& profile, std::string_view sql) {
 Status fill(const Profile& profile, Document& document) {
   if (auto s = loadProposals(profile, document); !s) return s;
   if (auto s = loadNetwork(profile, document); !s) return s;
-  auto kernels = loadKernelGroups(profile);
-  if (!kernels) return passOn(kernels);
-  document.kernels = std::move(*kernels);
-  auto devices = loadDeviceTimes(profile);
-  if (!devices) return passOn(devices);
-  document.devices = std::move(*devices);
   // The largest id, not a count: counting reads every page of ten million slices.
   auto slices = countOf(profile, "SELECT MAX(id) FROM slice");
   if (!slices) return passOn(slices);
@@ -85,11 +72,9 @@ const analyzers::ReportOperator* Document::find(OperatorId id) const {
   return it == operatorIndex.end() ? nullptr : &report.operators[it->second];
 }
 
-const KernelGroup* Document::findKernel(int64_t id) const {
-  for (const auto& kernel : kernels) {
-    if (kernel.id == id) return &kernel;
-  }
-  return nullptr;
+const analyzers::ReportKernel* Document::findKernel(int64_t number) const {
+  if (number < 1 || number > static_cast<int64_t>(kernels().size())) return nullptr;
+  return &kernels()[static_cast<size_t>(number) - 1];
 }
 
 const analyzers::ReportOperator* Document::findByName(std::string_view name) const {
@@ -102,7 +87,7 @@ const analyzers::ReportOperator* Document::findByName(std::string_view name) con
 double Document::totalMs() const {
   if (!report.operators.empty()) return report.operatorTimeMs;
   double total = 0;
-  for (const auto& kernel : kernels) total += kernel.timeMs;
+  for (const auto& kernel : kernels()) total += kernel.timeMs;
   return total;
 }
 

@@ -5,7 +5,6 @@
 #include "analyzers/report_model.h"
 #include "base/progress.h"
 #include "base/result.h"
-#include "gui/models/kernels.h"
 #include "gui/models/selection.h"
 #include "profile/vocabulary.h"
 
@@ -25,20 +24,21 @@ struct Document {
   std::vector<profile::Node> nodes;
   std::vector<std::pair<profile::NodeId, profile::NodeId>> edges;  // who makes what another reads
   std::vector<profile::OperatorNode> operatorNodes;
-  std::vector<profile::Advice> advice;  // most predicted gain first, unknown ones last
-  std::vector<profile::Trial> trials;   // as they were made
+  std::vector<profile::Trial> trials;  // as they were made
   std::vector<profile::NearMiss> nearMisses;
   std::optional<profile::Proof> proof;  // the last one
-  std::vector<KernelGroup> kernels;     // most time first
-  std::vector<DeviceTime> devices;      // accelerators
   int64_t slices = 0, tracks = 0;       // slices: the largest id
 
   const analyzers::ReportOperator* find(profile::OperatorId id) const;
-  const KernelGroup* findKernel(int64_t id) const;
+  // Kernels are numbered from 1, as the report has them.
+  const analyzers::ReportKernel* findKernel(int64_t number) const;
+  const std::vector<analyzers::ReportKernel>& kernels() const { return report.recorded.kernels; }
   const analyzers::ReportOperator* findByName(std::string_view name) const;
   // What the report's share of time calls 100 %: operators, or kernels where there are no operators.
   double totalMs() const;
-  bool isEmpty() const { return report.operators.empty() && kernels.empty() && slices == 0; }
+  // What other tools recorded, or a command: there is no model to rewrite, and advice is about the program.
+  bool isRecording() const { return models.empty() && report.recorded.isRecording(); }
+  bool isEmpty() const { return report.operators.empty() && kernels().empty() && slices == 0; }
 
   std::unordered_map<profile::OperatorId, size_t> operatorIndex;  // into report.operators
 };

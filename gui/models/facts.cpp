@@ -77,38 +77,52 @@ Facts operatorFacts(const Document& document, const analyzers::ReportOperator& o
   return facts;
 }
 
-Facts kernelFacts(const KernelGroup& kernel) {
+Facts kernelFacts(const analyzers::ReportKernel& kernel) {
   Facts facts;
   facts.title = qs(kernel.name);
   facts.subtitle = QStringLiteral("kernel, ") + qs(analyzers::boundText(kernel.bound, kernel.level));
   facts.bound = static_cast<int>(kernel.bound);
   facts.timeMs = kernel.timeMs;
-  facts.roofMs = kernel.roofMs.value_or(-1);
+  facts.roofMs = kernel.roofTimeMs.value_or(-1);
   Builder(facts)
       .line("Time", msText(kernel.timeMs))
-      .line("Share", percentText(kernel.share))
+      .line("Share", orDash(kernel.share, percentText))
       .line("Calls", QString::number(kernel.calls))
-      .line("Median", msText(kernel.medianMs))
-      .line("Shortest", msText(kernel.minMs))
-      .line("Longest", msText(kernel.maxMs))
-      .line("Roof time", orDash(kernel.roofMs, msText))
+      .line("Median", msText(kernel.medianUs * 1e-3))
+      .line("Shortest", msText(kernel.minUs * 1e-3))
+      .line("Longest", msText(kernel.maxUs * 1e-3))
+      .line("Roof time", orDash(kernel.roofTimeMs, msText))
+      .line("Headroom", orDash(kernel.headroomMs, msText))
+      .line("Operations", orDash(kernel.flops, countText))
+      .line("Bytes", orDash(kernel.bytes, bytesText))
       .line("Grid", qs(kernel.grid))
       .line("Block", qs(kernel.block))
       .line("Device", qs(kernel.device))
+      .line("Rank", qs(kernel.rank))
       .line("Launched by", qs(kernel.op));
   return facts;
 }
 
-Facts adviceFacts(const profile::Advice& advice) {
+Facts adviceFacts(const Document& document, const profile::Advice& advice) {
+  const bool program = document.isRecording();
+  const auto& step = document.report.observedLatencyMs;
   Facts facts;
   facts.title = qs(advice.rule) + (advice.variant.empty() ? QString() : QStringLiteral(" ") + qs(advice.variant));
-  facts.subtitle = qs(advice.kind) + (advice.lossy ? QStringLiteral(", lossy") : QStringLiteral(", exact"));
+  facts.subtitle = (program ? QStringLiteral("change of the program") : qs(advice.kind)) +
+                   (advice.lossy ? QStringLiteral(", lossy") : QStringLiteral(", exact"));
   Builder b(facts);
   b.line("Where", qs(advice.target)).line("Predicted gain", orDash(advice.predictedGainMs, msText));
-  b.line("Risk", advice.risk.empty() ? QStringLiteral("none: same numbers up to rounding") : qs(advice.risk));
+  if (program) {
+    b.line("Of", step ? QStringLiteral("a step of ") + msText(*step) : QStringLiteral("the whole recording"));
+    b.line("Prediction", qs(advice.risk));
+  } else {
+    b.line("Risk", advice.risk.empty() ? QStringLiteral("none: same numbers up to rounding") : qs(advice.risk));
+  }
   QStringList evidence;
   for (const auto& line : advice.evidence) evidence += oneLine(qs(line));
   if (!evidence.isEmpty()) b.paragraph(QStringLiteral("Evidence\n") + evidence.join(QLatin1Char('\n')));
+  if (program)
+    b.paragraph(QStringLiteral("Change the program, record it again, and compare both: File, Compare with."));
   return facts;
 }
 
@@ -163,7 +177,7 @@ Facts factsOf(const Document& document, const Item& item) {
       if (const auto* kernel = document.findKernel(item.id)) return kernelFacts(*kernel);
       break;
     case ItemKind::Advice:
-      if (const auto* advice = byId(document.advice, item.id)) return adviceFacts(*advice);
+      if (const auto* advice = byId(document.report.advice, item.id)) return adviceFacts(document, *advice);
       break;
     case ItemKind::Trial:
       if (const auto* trial = byId(document.trials, item.id)) return trialFacts(*trial);

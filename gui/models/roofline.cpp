@@ -69,11 +69,11 @@ std::optional<RooflinePoint> pointOf(const analyzers::ReportOperator& op) {
   return point;
 }
 
-std::optional<RooflinePoint> pointOf(const KernelGroup& kernel) {
+std::optional<RooflinePoint> pointOf(const analyzers::ReportKernel& kernel, int64_t number) {
   const bool known = kernel.flops && kernel.bytes && *kernel.flops > 0 && *kernel.bytes > 0 && kernel.timeMs > 0;
   if (!known) return std::nullopt;
   RooflinePoint point;
-  point.item = {ItemKind::Kernel, kernel.id};
+  point.item = {ItemKind::Kernel, number};
   point.name = qs(kernel.name);
   const double rate = *kernel.flops / (kernel.timeMs * 1e-3);
   point.x = std::log10(*kernel.flops / *kernel.bytes);
@@ -148,8 +148,9 @@ Roofline rooflineOf(const Document& document, const Document* after) {
       ++plot.unplaced;
     }
   }
-  for (const auto& kernel : document.kernels) {
-    if (auto point = pointOf(kernel)) plot.points.push_back(std::move(*point));
+  int64_t number = 0;
+  for (const auto& kernel : document.kernels()) {
+    if (auto point = pointOf(kernel, ++number)) plot.points.push_back(std::move(*point));
   }
   std::stable_sort(plot.points.begin(), plot.points.end(), [](const auto& a, const auto& b) { return a.ms > b.ms; });
   if (after != nullptr) addArrows(plot, *after);

@@ -8,7 +8,7 @@ namespace ridgeline::gui {
 
 enum class ItemKind { Nothing, Operator, Kernel, Slice, Node, Advice, Trial, Finding };
 
-// A row of the profile: `id` is its primary key, for kernels that of kernel_group.
+// A row of the profile: `id` is its primary key; of a kernel, its place in the report, from 1.
 struct Item {
   ItemKind kind = ItemKind::Nothing;
   int64_t id = 0;

@@ -49,8 +49,16 @@ Row operatorRow(const analyzers::ReportOperator& op, double longestMs) {
                number(op.calls, callsText),
                text(op.computeType),
                text(op.inputShapes),
-               text(provenanceText(op))};
+               text(provenanceText(op)),
+               text(op.rank)};
   return row;
+}
+
+// One process needs no column for its name, which is the last.
+void dropRank(const Document& document, TableData& table) {
+  if (document.report.recorded.ranks.size() > 1) return;
+  table.columns.pop_back();
+  for (auto& row : table.rows) row.cells.pop_back();
 }
 
 }  // namespace
@@ -73,58 +81,82 @@ TableData operatorTable(const Document& document) {
                    {QStringLiteral("Calls"), QStringLiteral("Per run"), true, 6},
                    {QStringLiteral("Arithmetic"), QStringLiteral("Data type of the arithmetic"), false, 10},
                    {QStringLiteral("Inputs"), QStringLiteral("Types and shapes as run"), false, 30},
-                   {QStringLiteral("Where from"), QStringLiteral("Measured, modelled or imported"), false, 26}};
+                   {QStringLiteral("Where from"), QStringLiteral("Measured, modelled or imported"), false, 26},
+                   {QStringLiteral("Rank"), QStringLiteral("Process of the recording"), false, 12}};
   double longest = 0;
+  table.inSight = 6;
   for (const auto& op : document.report.operators) longest = std::max(longest, op.timeMs);
   for (const auto& op : document.report.operators) table.rows.push_back(operatorRow(op, longest));
   table.sortColumn = 2;
+  dropRank(document, table);
   return table;
 }
 
 TableData kernelTable(const Document& document) {
   TableData table;
   table.name = QStringLiteral("Kernels");
-  table.columns = {{QStringLiteral("Kernel"), QStringLiteral("Launches of one name and shape together"), false, 44},
-                   {QStringLiteral("Time"), QStringLiteral("Of all launches"), true, 15},
-                   {QStringLiteral("Share"), QStringLiteral("Of the time of all kernels"), true, 8},
-                   {QStringLiteral("Calls"), QStringLiteral("Launches"), true, 8},
-                   {QStringLiteral("Median"), QStringLiteral("Time of a launch"), true, 10},
-                   {QStringLiteral("Shortest"), QStringLiteral("Of the launches"), true, 10},
-                   {QStringLiteral("Longest"), QStringLiteral("Of the launches"), true, 10},
-                   {QStringLiteral("Bound"), QStringLiteral("What keeps it from being faster"), false, 13},
-                   {QStringLiteral("Headroom"), QStringLiteral("Time above the roof: what could be won"), true, 10},
-                   {QStringLiteral("Launched by"), QStringLiteral("The operator that did most of the time"), false, 24},
-                   {QStringLiteral("Grid"), QStringLiteral("Blocks"), false, 12},
-                   {QStringLiteral("Block"), QStringLiteral("Threads"), false, 12},
-                   {QStringLiteral("Device"), QStringLiteral("Where it ran"), false, 20}};
-  const double longest = document.kernels.empty() ? 0 : document.kernels.front().timeMs;
-  for (const auto& kernel : document.kernels) {
-    auto time = ms(kernel.timeMs);
-    time.bar = longest > 0 ? kernel.timeMs / longest : 0;
-    time.bound = static_cast<int>(kernel.bound);
-    const auto calls = number(static_cast<double>(kernel.calls), [](double v) { return QString::number(v, 'f', 0); });
+  table.columns = {
+      {QStringLiteral("Kernel"), QStringLiteral("Launches of one name and shape together"), false, 44},
+      {QStringLiteral("Time"), QStringLiteral("Of all launches; the tick is what the roofs allow"), true, 15},
+      {QStringLiteral("Share"), QStringLiteral("Of the time of the device's kernels"), true, 8},
+      {QStringLiteral("Calls"), QStringLiteral("Launches"), true, 8},
+      {QStringLiteral("Median"), QStringLiteral("Time of a launch"), true, 10},
+      {QStringLiteral("Bound"), QStringLiteral("What keeps it from being faster"), false, 13},
+      {QStringLiteral("Headroom"), QStringLiteral("Time above the roof: what could be won"), true, 10},
+      {QStringLiteral("Launched by"), QStringLiteral("The operator that did most of the time"), false, 24},
+      {QStringLiteral("Shortest"), QStringLiteral("Of the launches"), true, 10},
+      {QStringLiteral("Mean"), QStringLiteral("Of the launches"), true, 10},
+      {QStringLiteral("Longest"), QStringLiteral("Of the launches"), true, 10},
+      {QStringLiteral("Roof time"), QStringLiteral("At the measured ceilings of the device"), true, 10},
+      {QStringLiteral("Operations"), QStringLiteral("Of all launches"), true, 10},
+      {QStringLiteral("Bytes"), QStringLiteral("Of all launches"), true, 9},
+      {QStringLiteral("Kind"), QStringLiteral("Computes or communicates"), false, 14},
+      {QStringLiteral("Grid"), QStringLiteral("Blocks"), false, 12},
+      {QStringLiteral("Block"), QStringLiteral("Threads"), false, 12},
+      {QStringLiteral("Device"), QStringLiteral("Where it ran"), false, 20},
+      {QStringLiteral("Rank"), QStringLiteral("Process of the recording"), false, 12}};
+  // What bounds kernels is often not known: then their names matter more.
+  const bool bounds = std::any_of(document.kernels().begin(), document.kernels().end(),
+                                  [](const auto& k) { return k.bound != profile::Bound::Unknown; });
+  table.inSight = bounds ? 7 : 5;
+  const double longest = document.kernels().empty() ? 0 : document.kernels().front().timeMs;
+  const auto us = [](double value) { return ms(value * 1e-3); };
+  int64_t place = 0;
+  for (const auto& k : document.kernels()) {
+    auto time = ms(k.timeMs);
+    time.bar = longest > 0 ? k.timeMs / longest : 0;
+    time.bound = static_cast<int>(k.bound);
+    if (k.roofTimeMs && k.timeMs > 0) time.mark = std::min(1.0, *k.roofTimeMs / k.timeMs);
     table.rows.push_back(
-        {{ItemKind::Kernel, kernel.id},
-         {text(kernel.name), time, number(kernel.share, percentText), calls, ms(kernel.medianMs), ms(kernel.minMs),
-          ms(kernel.maxMs), bound(kernel.bound, qs(analyzers::boundText(kernel.bound, kernel.level))),
-          ms(kernel.headroomMs), text(kernel.op), text(kernel.grid), text(kernel.block), text(kernel.device)}});
+        {{ItemKind::Kernel, ++place},
+         {text(k.name), time, number(k.share, percentText), number(static_cast<double>(k.calls), callsText),
+          us(k.medianUs), bound(k.bound, qs(analyzers::boundText(k.bound, k.level))), ms(k.headroomMs), text(k.op),
+          us(k.minUs), us(k.meanUs), us(k.maxUs), ms(k.roofTimeMs), number(k.flops, countText),
+          number(k.bytes, bytesText), text(k.kind), text(k.grid), text(k.block), text(k.device), text(k.rank)}});
   }
   table.sortColumn = 1;
+  dropRank(document, table);
   return table;
 }
 
 TableData adviceTable(const Document& document) {
   TableData table;
   table.name = QStringLiteral("Advice");
+  const bool program = document.isRecording();
   table.columns = {{QStringLiteral("Rule"), QStringLiteral("The rewrite"), false, 18},
                    {QStringLiteral("Form"), QStringLiteral("Where a rule knows several"), false, 10},
                    {QStringLiteral("Where"), QStringLiteral("What it would change"), false, 22},
-                   {QStringLiteral("Predicted gain"), QStringLiteral("Per run"), true, 15},
+                   {QStringLiteral("Predicted gain"),
+                    !program                            ? QStringLiteral("Per run")
+                    : document.report.observedLatencyMs ? QStringLiteral("Of a step")
+                                                        : QStringLiteral("In the whole recording"),
+                    true, 15},
                    {QStringLiteral("Numbers"), QStringLiteral("Exact: same up to rounding"), false, 8},
-                   {QStringLiteral("Risk"), QStringLiteral("What may go wrong"), false, 40}};
+                   program ? Column{QStringLiteral("Prediction"), QStringLiteral("What it stands on"), false, 40}
+                           : Column{QStringLiteral("Risk"), QStringLiteral("What may go wrong"), false, 40}};
   double most = 0;
-  for (const auto& advice : document.advice) most = std::max(most, advice.predictedGainMs.value_or(0));
-  for (const auto& advice : document.advice) {
+  for (const auto& advice : document.report.advice) most = std::max(most, advice.predictedGainMs.value_or(0));
+  for (const auto& advice : document.report.advice) {
     auto gain = ms(advice.predictedGainMs);
     if (advice.predictedGainMs && most > 0) gain.bar = std::max(0.0, *advice.predictedGainMs / most);
     table.rows.push_back({{ItemKind::Advice, advice.id.value},

@@ -35,6 +35,7 @@ struct TableData {
   QString name;  // for screen readers and files
   std::vector<Column> columns;
   std::vector<Row> rows;
+  size_t inSight = 0;   // so many columns are seen without scrolling: names give way to them
   int sortColumn = -1;  // how the rows come: -1 as they are
 };
 

@@ -242,10 +242,11 @@ void AdviceView::showItem(const Item& item) {
 void AdviceView::paintEvent(QPaintEvent*) {
   if (m_stack->isVisible()) return;
   QPainter p(this);
-  drawEmpty(
-      p, rect(), *this, QStringLiteral("No advice, no trials"),
-      QStringLiteral("Optimize tries rewrites of the model, measures each, keeps what is surely faster, and writes "
-                     "every trial into this profile."));
+  const bool program = document() && document()->isRecording();
+  drawEmpty(p, rect(), *this, QStringLiteral("No advice, no trials"),
+            program ? QStringLiteral("Nothing in this recording asks for a change that would win 1 % or more.")
+                    : QStringLiteral("Optimize tries rewrites of the model, measures each, keeps what is surely "
+                                     "faster, and writes every trial into this profile."));
 }
 
 }  // namespace ridgeline::gui

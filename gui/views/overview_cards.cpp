@@ -14,7 +14,7 @@ namespace ridgeline::gui {
 void OverviewCanvas::drawHeadrooms(QPainter& p, const QRectF& card) {
   const auto& theme = Theme::of(*this);
   const double u = unit();
-  const double sum = m_document->report.headroomMs;
+  const double sum = sumOfHeadrooms(*m_document);
   const auto area = titled(p, card, QStringLiteral("Largest headrooms"),
                            QStringLiteral("time above the roof, %1 in all").arg(msText(sum)));
   const size_t rows = std::min(rowsIn(area.height()), m_headrooms.size());
@@ -51,10 +51,10 @@ void OverviewCanvas::drawHeadrooms(QPainter& p, const QRectF& card) {
 void OverviewCanvas::drawLongest(QPainter& p, const QRectF& card) {
   const auto& theme = Theme::of(*this);
   const double u = unit();
-  const bool kernels = !m_document->kernels.empty();
+  const bool kernels = !m_document->kernels().empty();
   const auto area = titled(
       p, card, kernels ? QStringLiteral("Kernels that take longest") : QStringLiteral("Operators that take longest"),
-      kernels ? QStringLiteral("%1 kinds").arg(m_document->kernels.size())
+      kernels ? QStringLiteral("%1 kinds").arg(m_document->kernels().size())
               : QStringLiteral("of %1").arg(m_document->report.operators.size()));
   const auto page = kernels ? QStringLiteral("kernels") : QStringLiteral("operators");
   const size_t rows = std::min(rowsIn(area.height()), m_longest.size());
@@ -108,16 +108,21 @@ double OverviewCanvas::drawProof(QPainter& p, const QRectF& area) {
 void OverviewCanvas::drawAdvice(QPainter& p, const QRectF& card) {
   const auto& theme = Theme::of(*this);
   const double u = unit();
-  auto area = titled(p, card, QStringLiteral("What to do"), QStringLiteral("advice, largest predicted gain first"));
+  const auto& report = m_document->report;
+  const QString of = !m_document->isRecording() ? QString()
+                     : report.observedLatencyMs
+                         ? QStringLiteral(" of a step of %1").arg(msText(*report.observedLatencyMs))
+                         : QStringLiteral(" in the whole recording");
+  auto area = titled(p, card, QStringLiteral("What to do"), QStringLiteral("largest predicted gain first") + of);
   area.setTop(area.top() + drawProof(p, area));
   const size_t rows = m_document->proof && area.height() < u * 12 ? 4 : rowsIn(area.height());
-  const size_t count = std::min(rows, m_document->advice.size());
+  const size_t count = std::min(rows, m_document->report.advice.size());
   const double row = std::min(area.height() / static_cast<double>(rows), u * 3.2);
   double most = 0;
-  for (const auto& advice : m_document->advice) most = std::max(most, advice.predictedGainMs.value_or(0));
+  for (const auto& advice : m_document->report.advice) most = std::max(most, advice.predictedGainMs.value_or(0));
   double y = area.top();
   for (size_t i = 0; i < count; ++i, y += row) {
-    const auto& advice = m_document->advice[i];
+    const auto& advice = m_document->report.advice[i];
     const QRectF line(area.left(), y, area.width(), row);
     spot(p, line, {ItemKind::Advice, advice.id.value}, QStringLiteral("advice"), qs(advice.risk));
     const double right = u * 5.8;
@@ -133,11 +138,10 @@ void OverviewCanvas::drawAdvice(QPainter& p, const QRectF& card) {
              qs(advice.target) + (advice.lossy ? QStringLiteral(", lossy") : QStringLiteral(", exact")),
              scaledFont(*this, 0.92), theme.muted);
   }
-  if (m_document->advice.empty() && !m_document->proof) {
-    const bool model = !m_document->report.operators.empty() && !m_document->report.model.empty();
+  if (m_document->report.advice.empty() && !m_document->proof) {
     drawText(p, area,
-             model ? QStringLiteral("No advice yet.  Ctrl+Shift+O optimizes this model.")
-                   : QStringLiteral("Advice needs a recording of a model."),
+             m_document->models.empty() ? QStringLiteral("Nothing here asks for a change.")
+                                        : QStringLiteral("No advice yet.  Ctrl+Shift+O optimizes this model."),
              scaledFont(*this, 1), theme.muted, Qt::AlignHCenter | Qt::AlignVCenter);
   }
 }
@@ -215,8 +219,8 @@ void OverviewCanvas::drawKnown(QPainter& p, const QRectF& card) {
       continue;
     paragraph(oneLine(qs(finding.text)), theme.accent);
   }
-  if (m_document->report.model.empty())
-    paragraph(QStringLiteral("Advice and roofs need a recording made here: File, Record."), theme.faint);
+  if (m_document->report.roofs.empty())
+    paragraph(QStringLiteral("Roofs need a recording made here: File, Record."), theme.faint);
   if (y == area.top()) paragraph(QStringLiteral("Nothing about this recording asks for caution."), theme.good);
 }
 

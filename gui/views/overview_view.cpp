@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
 
 namespace ridgeline::gui {
 
@@ -34,7 +35,7 @@ void OverviewCanvas::setDocument(DocumentPtr document) {
   m_shares.clear(), m_types.clear(), m_headrooms.clear(), m_longest.clear(), m_cautions.clear();
   m_hover = m_focus = -1;
   if (m_document) {
-    m_shares = timeByBound(*m_document);
+    m_shares = timeShares(*m_document);
     m_types = timeByType(*m_document, 6);
     m_headrooms = largestHeadrooms(*m_document, kMostRows);
     m_longest = longestWork(*m_document, kMostRows);
@@ -53,7 +54,8 @@ void OverviewCanvas::setItem(const Item& item) {
 void OverviewCanvas::describe() {
   QStringList words;
   if (m_document) {
-    if (m_document->report.latencyMs) words += QStringLiteral("Latency %1.").arg(msText(*m_document->report.latencyMs));
+    const auto head = headline(*m_document);
+    words += QStringLiteral("%1: %2.").arg(head.title, head.value);
     for (const auto& share : m_shares) {
       words += QStringLiteral("%1: %2, %3.").arg(share.name, percentText(share.fraction), msText(share.ms));
     }
@@ -87,12 +89,15 @@ void OverviewCanvas::paintEvent(QPaintEvent*) {
   drawTime(p, {margin, y, w, first});
   y += first + gap;
   const double left = (w - gap) * 0.54;
-  // A recording of another tool: neither roofs nor advice, but kernels and what is known of them.
-  const bool told = m_document->report.roofs.empty() && m_document->advice.empty() && !m_document->proof;
-  if (told) {
-    const double both = second + gap + third;
-    drawLongest(p, {margin, y, left, both});
-    return drawKnown(p, {margin + left + gap, y, w - gap - left, both});
+  const bool advised = !m_document->report.advice.empty() || m_document->proof;
+  if (m_document->report.roofs.empty()) {  // of another tool, often: what is known gets the room
+    const double both = second + gap + third, right = margin + left + gap, width = w - gap - left;
+    m_headrooms.empty() ? drawLongest(p, {margin, y, left, both}) : drawHeadrooms(p, {margin, y, left, both});
+    if (!advised) return drawKnown(p, {right, y, width, both});
+    const double advice = u * 3.4 + u * 3.2 * std::max(3.0, static_cast<double>(m_document->report.advice.size()));
+    const double upper = std::min(both * 0.54, m_document->proof ? both : advice);
+    drawAdvice(p, {right, y, width, upper});
+    return drawKnown(p, {right, y + upper + gap, width, both - upper - gap});
   }
   const QRectF leftCard(margin, y, left, second), rightCard(margin + left + gap, y, w - gap - left, second);
   m_headrooms.empty() ? drawLongest(p, leftCard) : drawHeadrooms(p, leftCard);
@@ -141,45 +146,35 @@ void OverviewCanvas::drawTime(QPainter& p, const QRectF& card) {
 void OverviewCanvas::drawLatency(QPainter& p, const QRectF& area) {
   const auto& theme = Theme::of(*this);
   const double u = unit();
-  const auto& report = m_document->report;
-  const auto small = scaledFont(*this, 0.92);
+  const auto head = headline(*m_document);
   double y = area.top();
   const auto line = [&](const QString& text, const QFont& font, const QColor& color, double height) {
     drawText(p, {area.left(), y, area.width(), height}, text, font, color);
     y += height;
   };
-  const auto big = scaledFont(*this, 2.9, QFont::Bold);
-  if (report.latencyMs) {
-    line(QStringLiteral("Latency of a run"), scaledFont(*this, 1.08, QFont::DemiBold), theme.text, u * 1.3);
-    line(msText(*report.latencyMs), big, theme.text, u * 3.6);
-    if (report.latencyLoMs) {
-      line(QStringLiteral("95 %: %1 to %2").arg(msText(*report.latencyLoMs), msText(*report.latencyHiMs)), small,
-           theme.muted, u * 1.25);
-    }
-    line(QStringLiteral("median of %1 plain runs").arg(report.plainRuns), small, theme.muted, u * 1.25);
-    if (report.observedLatencyMs) {
-      const double more = *report.observedLatencyMs / *report.latencyMs - 1;
-      line(QStringLiteral("%1 while observed (%2%3)")
-               .arg(msText(*report.observedLatencyMs), more >= 0 ? QStringLiteral("+") : QString(), percentText(more)),
-           small, more > 0.2 ? theme.warn : theme.muted, u * 1.25);
-    }
-    return;
+  line(head.title, scaledFont(*this, 1.08, QFont::DemiBold), theme.text, u * 1.3);
+  line(head.value, scaledFont(*this, 2.9, QFont::Bold), theme.text, u * 3.6);
+  for (const auto& [text, mind] : head.lines) {
+    line(text, scaledFont(*this, 0.92), mind ? theme.warn : theme.muted, u * 1.25);
   }
-  if (!m_document->devices.empty()) {
-    double busy = 0, total = 0;
-    int64_t kernels = 0;
-    for (const auto& device : m_document->devices) {
-      busy += device.busyMs, total += device.totalMs, kernels += device.kernels;
-    }
-    line(QStringLiteral("Devices were busy"), scaledFont(*this, 1.08, QFont::DemiBold), theme.text, u * 1.3);
-    line(total > 0 ? percentText(busy / total) : QStringLiteral("–"), big, theme.text, u * 3.6);
-    line(QStringLiteral("%1 of %2").arg(msText(busy), msText(total)), small, theme.muted, u * 1.25);
-    line(QStringLiteral("%1 kernels").arg(countText(static_cast<double>(kernels))), small, theme.muted, u * 1.25);
-    return;
+}
+
+// Columns below a bar: as wide as their names. Where there is no room, slivers go without, then the widest give way.
+std::vector<double> OverviewCanvas::shareColumns(double room) const {
+  const double u = unit();
+  const size_t count = std::min<size_t>(m_shares.size(), 6);
+  const auto font = scaledFont(*this, 0.95, QFont::DemiBold);
+  std::vector<double> widths;
+  for (const auto& share : std::span(m_shares).first(count)) {
+    widths.push_back(std::max(textWidth(font, share.name) + u * 2, u * 7));
   }
-  line(QStringLiteral("Time of all operators"), scaledFont(*this, 1.08, QFont::DemiBold), theme.text, u * 1.3);
-  line(msText(m_document->totalMs()), big, theme.text, u * 3.6);
-  line(QStringLiteral("no plain runs were recorded"), small, theme.muted, u * 1.25);
+  const auto sum = [&] { return std::accumulate(widths.begin(), widths.end(), 0.0); };
+  while (widths.size() > 1 && sum() > room && m_shares[widths.size() - 1].fraction < 0.005) widths.pop_back();
+  for (int i = 0; i < 200 && sum() > room; ++i) {
+    auto& widest = *std::max_element(widths.begin(), widths.end());
+    widest -= std::min(u * 0.5, sum() - room);
+  }
+  return widths;
 }
 
 void OverviewCanvas::drawShares(QPainter& p, const QRectF& area) {
@@ -189,7 +184,9 @@ void OverviewCanvas::drawShares(QPainter& p, const QRectF& area) {
   const double used = drawText(p, {area.left(), area.top(), area.width(), u * 1.3},
                                QStringLiteral("Where the time goes"), title, theme.text);
   drawText(p, {area.left() + used + u * 0.7, area.top(), area.width() - used - u, u * 1.3},
-           QStringLiteral("by what bounds it"), scaledFont(*this, 0.92), theme.muted);
+           m_document->report.recorded.devices.empty() ? QStringLiteral("by what bounds it")
+                                                       : QStringLiteral("what devices did, first work to last"),
+           scaledFont(*this, 0.92), theme.muted);
   const QRectF bar(area.left(), area.top() + u * 1.75, area.width(), u * 2.6);
   QPainterPath clip;
   clip.addRoundedRect(bar, 6, 6);
@@ -198,7 +195,7 @@ void OverviewCanvas::drawShares(QPainter& p, const QRectF& area) {
   double x = bar.left();
   for (const auto& share : m_shares) {
     const QRectF part(x, bar.top(), share.fraction * bar.width(), bar.height());
-    p.fillRect(part.adjusted(0, 0, -1.5, 0), theme.bound(share.bound));
+    p.fillRect(part.adjusted(0, 0, -1.5, 0), colorOf(share));
     if (part.width() > u * 3) {
       drawText(p, part.adjusted(u * 0.6, 0, -u * 0.3, 0), percentText(share.fraction),
                scaledFont(*this, 1.25, QFont::Bold), theme.onBound(share.bound));
@@ -206,21 +203,32 @@ void OverviewCanvas::drawShares(QPainter& p, const QRectF& area) {
     x += part.width();
   }
   p.restore();
-  const int columns = std::clamp(static_cast<int>(m_shares.size()), 1, 5);
-  const double column = std::min(area.width() / columns, u * 13);
-  for (int i = 0; i < columns && i < static_cast<int>(m_shares.size()); ++i) {
-    const auto& share = m_shares[static_cast<size_t>(i)];
-    const double left = area.left() + i * column, top = bar.bottom() + u * 0.45;
+  const auto columns = shareColumns(area.width());
+  double left = area.left();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto& share = m_shares[i];
+    const double top = bar.bottom() + u * 0.45, width = columns[i] - u * 1.4;
     p.setRenderHint(QPainter::Antialiasing);
     p.setPen(Qt::NoPen);
-    p.setBrush(theme.bound(share.bound));
+    p.setBrush(colorOf(share));
     p.drawRoundedRect(QRectF(left, top + u * 0.3, u * 0.7, u * 0.7), 3, 3);
-    drawText(p, {left + u, top, column - u * 1.3, u * 1.25}, share.name, scaledFont(*this, 1, QFont::DemiBold),
-             theme.text);
-    drawText(p, {left + u, top + u * 1.15, column - u * 1.3, u * 1.2},
+    drawText(p, {left + u, top, width, u * 1.25}, share.name, scaledFont(*this, 0.95, QFont::DemiBold), theme.text);
+    drawText(p, {left + u, top + u * 1.15, width, u * 1.2},
              share.count > 0 ? QStringLiteral("%1 in %2").arg(msText(share.ms)).arg(share.count) : msText(share.ms),
              scaledFont(*this, 0.92), theme.muted);
+    left += columns[i];
   }
+}
+
+// Two shares of one bound are told apart.
+QColor OverviewCanvas::colorOf(const Share& share) const {
+  const auto& theme = Theme::of(*this);
+  int before = 0;
+  for (const auto& other : m_shares) {
+    if (&other == &share) break;
+    if (other.bound == share.bound) ++before;
+  }
+  return mixed(theme.bound(share.bound), theme.card, std::min(0.75, 0.35 * before));
 }
 
 void OverviewCanvas::drawTypes(QPainter& p, const QRectF& area) {
@@ -230,7 +238,7 @@ void OverviewCanvas::drawTypes(QPainter& p, const QRectF& area) {
   const auto small = scaledFont(*this, 0.92);
   const QRectF bar(area.left(), top + u * 1.4, area.width(), u * 0.8);
   drawText(p, {area.left(), top, area.width(), u * 1.2},
-           madeOfKernels(*m_document) ? QStringLiteral("by kernel") : QStringLiteral("by operator type"), small,
+           madeOfKernels(*m_document) ? QStringLiteral("kernels, by name") : QStringLiteral("by operator type"), small,
            theme.muted);
   QPainterPath clip;
   clip.addRoundedRect(bar, 4, 4);
@@ -248,8 +256,10 @@ void OverviewCanvas::drawTypes(QPainter& p, const QRectF& area) {
   double labelled = bar.left() - u;  // labels do not overlap: one that has no room is left out
   for (const auto& type : m_types) {
     const double w = type.fraction * bar.width();
-    const QString label = QStringLiteral("%1 %2").arg(type.name, percentText(type.fraction));
-    const double need = std::min(textWidth(small, label), u * 12);
+    const QString share = QStringLiteral(" ") + percentText(type.fraction);
+    const double most = std::max(u * 12, w - u), name = most - textWidth(small, share);
+    const QString label = QFontMetricsF(small).elidedText(type.name, Qt::ElideMiddle, name) + share;
+    const double need = std::min(textWidth(small, label), most);
     if (std::max(x, labelled + u * 0.8) + need <= bar.right() + 1 && (w > u * 0.8 || x > labelled + u * 0.8)) {
       const double left = std::max(x, labelled + u * 0.8);
       drawText(p, {left, bar.bottom() + 2, need + 1, u * 1.2}, label, small, theme.text);

@@ -44,6 +44,8 @@ class OverviewCanvas : public QWidget {
   void drawTime(QPainter& p, const QRectF& card);
   void drawLatency(QPainter& p, const QRectF& area);
   void drawShares(QPainter& p, const QRectF& area);
+  std::vector<double> shareColumns(double room) const;
+  QColor colorOf(const Share& share) const;
   void drawTypes(QPainter& p, const QRectF& area);
   void drawHeadrooms(QPainter& p, const QRectF& card);
   void drawLongest(QPainter& p, const QRectF& card);

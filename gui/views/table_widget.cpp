@@ -125,16 +125,25 @@ void TableWidget::measureColumns() {
   }
 }
 
-// Names get what the others leave, and give some of theirs before anything is out of sight.
+// Names get what the others leave, and give of theirs before what is to be seen is out of sight.
 void TableWidget::fitColumns() {
   if (m_ownWidths || m_widths.empty()) return;
   int others = 0;
   for (size_t c = 1; c < m_widths.size(); ++c) others += m_widths[c];
   const int character = QFontMetrics(QApplication::font()).averageCharWidth();
   const int least = std::min(m_nameWidth, std::max(m_widths[0] * 8 / 10, character * 24));
-  const int name = std::clamp(viewport()->width() - others, least, std::max(least, m_nameWidth));
+  int name = std::clamp(viewport()->width() - others, least, std::max(least, m_nameWidth));
+  if (const size_t seen = std::min(m_model->table().inSight, m_widths.size()); seen > 0) {
+    int room = viewport()->width();
+    for (size_t c = 1; c < seen; ++c) room -= m_widths[c];
+    name = std::min(name, std::max(room, character * 14));
+  }
+  // Words at the end are cut at the edge and end there, where enough of them is seen.
+  const int last = viewport()->width() - name - (others - m_widths.back());
+  const bool cut = m_widths.size() > 1 && !m_model->table().columns.back().number && last >= character * 20;
   m_fitting = true;
   for (size_t c = 0; c < m_widths.size(); ++c) setColumnWidth(static_cast<int>(c), c == 0 ? name : m_widths[c]);
+  if (cut) setColumnWidth(static_cast<int>(m_widths.size()) - 1, last);
   m_fitting = false;
 }
 

@@ -41,12 +41,13 @@ TimelineCanvas::TimelineCanvas(TimelineSource& source, QWidget* parent) : QWidge
 void TimelineCanvas::setDocument(DocumentPtr document) {
   m_document = std::move(document);
   m_strip = {};
-  m_rows.clear(), m_colors.clear(), m_texts.clear(), m_kernelBounds.clear(), m_matches.clear(), m_flows.clear();
+  m_rows.clear(), m_colors.clear(), m_texts.clear(), m_upwards.clear(), m_kernelBounds.clear(), m_matches.clear(),
+      m_flows.clear();
   m_chosen.reset(), m_stretch.reset();
   m_operator = 0;
   m_scroll = 0;
   if (m_document) {
-    for (const auto& kernel : m_document->kernels) m_kernelBounds[kernel.name] = kernel.bound;
+    for (const auto& kernel : m_document->kernels()) m_kernelBounds[kernel.name] = kernel.bound;
   }
   update();
 }
@@ -87,7 +88,7 @@ double TimelineCanvas::nsAt(double x) const {
 
 void TimelineCanvas::arrange() {
   chooseSizes();
-  m_rows.clear();
+  m_rows.clear(), m_upwards.clear();
   double y = 8;
   QString group;
   for (size_t i = 0; i < m_source.tracks().size(); ++i) {
@@ -319,6 +320,19 @@ void TimelineCanvas::drawNarrow(QPainter& p, double top, double height) {
   for (const auto& [begin, end] : stretches) p.fillRect(QRectF(left + begin, top, end - begin, height), brush);
 }
 
+// A name that is longer than its lane is high loses its middle.
+const QStaticText& TimelineCanvas::cutUpwards(const Span& span, const QStaticText& text, double room) {
+  if (text.size().width() <= room) return text;
+  auto& cut = m_upwards[span.name];
+  if (cut.text().isEmpty()) {
+    cut.setTextFormat(Qt::PlainText);
+    cut.setText(QFontMetricsF(m_labelFont).elidedText(text.text(), Qt::ElideMiddle, room));
+    cut.setPerformanceHint(QStaticText::AggressiveCaching);
+    cut.prepare({}, m_labelFont);
+  }
+  return cut;
+}
+
 void TimelineCanvas::drawLabel(QPainter& p, const Span& span, const QRectF& box, QRgb fill) {
   auto& text = m_texts[span.name];
   if (text.text().isEmpty()) {
@@ -333,10 +347,9 @@ void TimelineCanvas::drawLabel(QPainter& p, const Span& span, const QRectF& box,
   p.setPen(bright ? QColor(0x14, 0x16, 0x1b) : QColor(0xff, 0xff, 0xff));
   if (box.height() > 5 * m_labelHeight && box.width() < text.size().width()) {
     p.save();
-    p.setClipRect(box.adjusted(0, 4, 0, -4), Qt::IntersectClip);
     p.translate(box.center().x() - m_labelHeight / 2, box.bottom() - 6);
     p.rotate(-90);
-    p.drawStaticText(QPointF(0, 0), text);
+    p.drawStaticText(QPointF(0, 0), cutUpwards(span, text, box.height() - 12));
     p.restore();
     return;
   }
@@ -352,7 +365,7 @@ void TimelineCanvas::drawLabel(QPainter& p, const Span& span, const QRectF& box,
 void TimelineCanvas::changeEvent(QEvent* e) {
   if (e->type() == QEvent::PaletteChange || e->type() == QEvent::FontChange) {
     m_strip = {};
-    m_colors.clear(), m_texts.clear();
+    m_colors.clear(), m_texts.clear(), m_upwards.clear();
     arrange();
   }
   QWidget::changeEvent(e);

@@ -78,6 +78,7 @@ class TimelineCanvas : public QWidget {
   void drawNarrow(QPainter& p, double top, double height);
   QRgb& keptColor(size_t place) const;
   QImage overviewStrip(const QSize& size) const;
+  const QStaticText& cutUpwards(const Span& span, const QStaticText& text, double room);
   void drawLabel(QPainter& p, const Span& span, const QRectF& box, QRgb fill);
   void drawHeader(QPainter& p, const Row& row);
   void drawFlows(QPainter& p);
@@ -107,8 +108,8 @@ class TimelineCanvas : public QWidget {
   QPointF m_pressed, m_last;
   enum class Drag { None, Pan, Stretch, Overview } m_drag = Drag::None;
   bool m_moved = false;
-  mutable std::vector<QRgb> m_colors;  // by name; 0: not chosen yet
-  std::unordered_map<int64_t, QStaticText> m_texts;
+  mutable std::vector<QRgb> m_colors;                           // by name; 0: not chosen yet
+  std::unordered_map<int64_t, QStaticText> m_texts, m_upwards;  // names as they are, and cut for lanes as high as now
   std::unordered_map<std::string, profile::Bound> m_kernelBounds;
   std::vector<float> m_cover, m_red, m_green, m_blue;  // of a lane, by pixel: what is too narrow to be drawn alone
   QImage m_line, m_strip;

@@ -3,10 +3,12 @@
 #include "base/files.h"
 #include "profile/level_vocabulary.h"
 #include "profile/timeline_vocabulary.h"
+#include "tests/support/trace_text.h"
 
 #include <catch2/catch.hpp>
 
 #include <QElapsedTimer>
+#include <QProcess>
 #include <QThread>
 #include <cstdlib>
 
@@ -244,6 +246,27 @@ std::filesystem::path gpuProfile() {
   return path;
 }
 
+std::filesystem::path traceProfile() {
+  static const auto path = [] {
+    std::string events;
+    for (int n = 0; n < 2; ++n) {
+      const int at = n * 1000, id = 10 * n;
+      events += step(n, at, 1000) + span("cpu_op", "aten::mm", at + 10, 300) + launch(id, at + 20, 5);
+      events += work("kernel", "gemm", id, at + 30, 200, 7, R"("grid":[16,2,1],"block":[128,1,1],)");
+      events += span("cpu_op", "aten::add", at + 500, 100) + launch(id + 1, at + 520, 5);
+      events += work("kernel", "void add<float>(int, float const*)", id + 1, at + 530, 100);
+      events +=
+          launch(id + 2, at + 540, 5) + work("gpu_memcpy", "Memcpy HtoD (Pageable -> Device)", id + 2, at + 630, 100);
+    }
+    must(writeFileAtomically(scratch("steps.json"), trace(events, 0, kAmpere)));
+    const auto file = scratch("steps.ridge");
+    runRidgeline({"import", QString::fromStdString(scratch("steps.json").string()), "-o",
+                  QString::fromStdString(file.string())});
+    return file;
+  }();
+  return path;
+}
+
 std::filesystem::path emptyProfile() {
   static const auto path = [] {
     const auto file = scratch("empty.ridge");
@@ -252,6 +275,17 @@ std::filesystem::path emptyProfile() {
     return file;
   }();
   return path;
+}
+
+QByteArray runRidgeline(const QStringList& arguments) {
+  application();
+  setenv("RIDGELINE_CACHE_DIR", scratch("cache").c_str(), 1);
+  QProcess program;
+  program.start(QStringLiteral(RIDGELINE_PROGRAM), arguments);
+  REQUIRE(program.waitForFinished(60'000));
+  INFO(program.readAllStandardError().toStdString());
+  REQUIRE(program.exitCode() == 0);
+  return program.readAllStandardOutput();
 }
 
 gui::DocumentPtr documentOf(const std::filesystem::path& path) {

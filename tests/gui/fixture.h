@@ -5,6 +5,8 @@
 #include "profile/profile.h"
 
 #include <QApplication>
+#include <QByteArray>
+#include <QStringList>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -25,8 +27,14 @@ std::filesystem::path scratch(const std::string& name);
 std::filesystem::path cpuProfile();
 // A recording of an accelerator: a host thread and a stream, kernels with launches, no model.
 std::filesystem::path gpuProfile();
+// What `ridgeline import` makes of a PyTorch trace: two steps of 1 ms on one device, two kernels, copies, late
+// launches.
+std::filesystem::path traceProfile();
 // A profile that holds nothing.
 std::filesystem::path emptyProfile();
+
+// Runs the built program; what it printed. It has to succeed.
+QByteArray runRidgeline(const QStringList& arguments);
 
 gui::DocumentPtr documentOf(const std::filesystem::path& path);
 

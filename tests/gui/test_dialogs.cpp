@@ -3,6 +3,8 @@
 #include "graph/samples/samples.h"
 #include "gui/app/dialogs.h"
 #include "gui/app/main_window.h"
+#include "gui/models/text.h"
+#include "gui/views/advice_view.h"
 #include "tests/gui/fixture.h"
 
 #include <catch2/catch.hpp>
@@ -146,9 +148,9 @@ TEST_CASE("A trace is imported from the menu, and opened", "[gui]") {
   REQUIRE(answers.allAsked());
   w.waitOpened();
   INFO(w.window.message().toStdString());
-  REQUIRE(w.window.document()->kernels.size() == 1);
-  CHECK(w.window.document()->kernels[0].calls == 4);
-  CHECK(w.window.document()->kernels[0].timeMs == Approx(4 * 0.030));
+  REQUIRE(w.window.document()->kernels().size() == 1);
+  CHECK(w.window.document()->kernels()[0].calls == 4);
+  CHECK(w.window.document()->kernels()[0].timeMs == Approx(4 * 0.030));
   CHECK(w.window.message() == QStringLiteral("Done: import torch.json"));
 }
 
@@ -222,6 +224,44 @@ TEST_CASE("An optimization asks for a model, refuses to overwrite it, and says w
   REQUIRE(waitUntil([&] { return !w.window.run().running() && !w.window.message().isEmpty(); }));
   CHECK(w.window.message().contains(QStringLiteral("broken.onnx")));
   CHECK(w.window.document() != nullptr);
+}
+
+TEST_CASE("An optimization runs to its end, and the window shows before and after", "[gui]") {
+  auto model = graph::makeSample("tiny-bert");
+  REQUIRE(model);
+  REQUIRE(model->save(scratch("tiny.onnx")));
+  Window w;
+  drop(w.window, {path("tiny.onnx")});
+  auto& record = w.dialog<RecordDialog>();
+  write(record, "Shapes", QStringLiteral("N=1 T=16"));
+  QTest::mouseClick(&primary(record), Qt::LeftButton);
+  w.waitOpened();
+  INFO(w.window.message().toStdString());
+  REQUIRE(w.window.document()->report.latencyMs);
+  CHECK_FALSE(w.window.document()->proof);
+  w.choose("Optimize…");
+  auto& dialog = w.dialog<OptimizeDialog>();
+  write(dialog, "Model", path("tiny.onnx"));
+  write(dialog, "Write to", path("tiny.fast.onnx"));
+  write(dialog, "Shapes", QStringLiteral("N=1 T=16"));
+  write(dialog, "Time to spend", QStringLiteral("10s"));
+  REQUIRE(primary(dialog).isEnabled());
+  QTest::mouseClick(&primary(dialog), Qt::LeftButton);
+  const auto before = w.window.document();
+  REQUIRE(waitUntil([&] { return !w.window.run().running() && w.window.document() != before && w.window.settled(); }));
+  INFO(w.window.message().toStdString());
+  CHECK(w.window.message() == QStringLiteral("Done: optimize tiny.onnx"));
+  CHECK(graph::Model::load(scratch("tiny.fast.onnx")));
+  CHECK(w.window.currentPage() == QStringLiteral("advice"));
+  const auto& document = *w.window.document();
+  CHECK_FALSE(document.trials.empty());
+  REQUIRE(document.proof);
+  CHECK(document.proof->baselineMs > 0);
+  const auto* banner = w.window.findChild<ProofBanner*>();
+  REQUIRE(banner != nullptr);
+  CHECK(banner->isVisible());
+  CHECK(banner->accessibleDescription().contains(msText(document.proof->baselineMs) + QStringLiteral(" before")));
+  CHECK(banner->accessibleDescription().contains(msText(document.proof->optimizedMs) + QStringLiteral(" after")));
 }
 
 TEST_CASE("Two dropped profiles are compared, and the menu compares with a third", "[gui]") {

@@ -1,14 +1,11 @@
 // Tables: what stands in them, sorting, filtering, CSV; and that they are models as Qt wants them.
 #include "gui/models/table_model.h"
+#include "gui/views/table_widget.h"
 #include "tests/gui/fixture.h"
 
 #include <catch2/catch.hpp>
 
 #include <QAbstractItemModelTester>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcess>
 
 using namespace ridgeline;
 using namespace ridgeline::gui;
@@ -139,41 +136,26 @@ TEST_CASE("CSV has full numbers, quotes what needs it, and leaves out what is no
   CHECK(csvOf(model, {1}) == QStringLiteral("name,\"ms, all\"\r\nb,\r\n"));
 }
 
-TEST_CASE("The window shows the numbers of `report --format json`", "[gui]") {
+TEST_CASE("Long names give way to the numbers beside them", "[gui]") {
   application();
-  for (const auto& path : {cpuProfile(), emptyProfile()}) {
-    QProcess program;
-    program.start(QStringLiteral(RIDGELINE_PROGRAM), {QStringLiteral("report"), QString::fromStdString(path.string()),
-                                                      QStringLiteral("--format"), QStringLiteral("json")});
-    REQUIRE(program.waitForFinished(60000));
-    REQUIRE(program.exitCode() == 0);
-    const auto json = QJsonDocument::fromJson(program.readAllStandardOutput()).object();
-    const auto document = documentOf(path);
-    TableModel model;
-    model.setTable(operatorTable(*document));
-    const auto operators = json[QLatin1String("operators")].toArray();
-    REQUIRE(model.rowCount() == operators.size());
-    if (document->report.latencyMs) CHECK(*document->report.latencyMs == json[QLatin1String("latency_ms")].toDouble());
-    CHECK(document->report.operatorTimeMs == json[QLatin1String("operator_time_ms")].toDouble());
-    CHECK(static_cast<int>(document->report.roofs.size()) == json[QLatin1String("roofs")].toArray().size());
-    for (int r = 0; r < operators.size(); ++r) {
-      const auto op = operators[r].toObject();
-      CHECK(model.index(r, 0).data().toString() == op[QLatin1String("name")].toString());
-      const auto same = [&](const char* title, const char* key) {
-        const auto shown = model.index(r, columnOf(model, QString::fromUtf8(title))).data(SortRole);
-        const auto value = op[QLatin1String(key)];
-        INFO(title);
-        CHECK(shown.isValid() == value.isDouble());
-        if (shown.isValid()) CHECK(shown.toDouble() == value.toDouble());
-      };
-      same("Time", "time_ms"), same("Share", "share"), same("Headroom", "headroom_ms"),
-          same("Roof time", "roof_time_ms");
-      same("Operations", "flops"), same("Bytes", "bytes"), same("Intensity", "intensity"),
-          same("Achieved", "achieved_gflops"), same("Traffic", "achieved_gbps");
-      CHECK(model.index(r, columnOf(model, QStringLiteral("Bound")))
-                .data()
-                .toString()
-                .startsWith(op[QLatin1String("bound")].toString()));
-    }
-  }
+  TableData table;
+  table.columns = {{QStringLiteral("Operator"), {}, false, 34},
+                   {QStringLiteral("Type"), {}, false, 14},
+                   {QStringLiteral("Headroom"), {}, true, 10},
+                   {QStringLiteral("Inputs"), {}, false, 30}};
+  table.inSight = 3;
+  const QString longName(200, QLatin1Char('n'));
+  table.rows.push_back(
+      {{}, {Cell{.text = longName}, Cell{.text = "Conv"}, Cell{.text = "1.00 ms"}, Cell{.text = longName}}});
+  TableWidget widget;
+  widget.resize(320, 300);
+  widget.show();
+  widget.setTable(table);
+  const auto rightOf = [&](int column) { return widget.columnViewportPosition(column) + widget.columnWidth(column); };
+  CHECK(rightOf(2) <= widget.viewport()->width());
+  CHECK(widget.columnWidth(0) > 60);
+  // What is not to be seen at once does not push names away.
+  table.inSight = 1;
+  widget.setTable(table);
+  CHECK(rightOf(2) > widget.viewport()->width());
 }
