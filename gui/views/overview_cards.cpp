@@ -117,7 +117,7 @@ void OverviewCanvas::drawAdvice(QPainter& p, const QRectF& card) {
   area.setTop(area.top() + drawProof(p, area));
   const size_t rows = m_document->proof && area.height() < u * 12 ? 4 : rowsIn(area.height());
   const size_t count = std::min(rows, m_document->report.advice.size());
-  const double row = std::min(area.height() / static_cast<double>(rows), u * 3.2);
+  const double row = std::min(area.height() / static_cast<double>(std::max<size_t>(3, count)), u * 3.2);
   double most = 0;
   for (const auto& advice : m_document->report.advice) most = std::max(most, advice.predictedGainMs.value_or(0));
   double y = area.top();
