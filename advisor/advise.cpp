@@ -49,6 +49,7 @@ Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesy
   if (!file) return passOn(file);
   auto model = graph::Model::load(*file);
   if (!model) return passOn(model);
+  model->setWeightsAside();
   auto settings = engine::settingsFor(*file, {});
   if (!settings) return passOn(settings);
   engine::keepSettings(*model, *settings);

@@ -81,6 +81,7 @@ class Optimizer {
     m_job.progress.phase("load");
     auto model = graph::Model::load(m_request.model);
     if (!model) return passOn(model);
+    model->setWeightsAside();
     auto settings = engine::settingsFor(m_request.model, m_request.engineSettings, m_request.threads);
     if (!settings) return passOn(settings);
     engine::keepSettings(*model, *settings);
@@ -107,7 +108,8 @@ class Optimizer {
 
     // What comes behind the search builds and runs models as often as what came before it, three times over.
     m_reserve = proofSeconds() + 3 * m_watch.seconds();
-    auto best = seek(*bench, {.budgetSeconds = left(), .goal = m_request.goal}, inputs->proof);
+    auto best = seek(*bench, {.budgetSeconds = left(), .goal = m_request.goal, .tuneEngine = m_request.tuneEngine},
+                     inputs->proof);
     if (!best) return passOn(best);
     if (auto s = comeNearer(*bench, *best, inputs->proof); !s) return passOn(s);
     m_result.searchSeconds = m_watch.seconds();

@@ -22,7 +22,8 @@ struct OptimizeRequest {
   std::filesystem::path engineSettings;  // the model's; empty: the file beside it, if there is one
   Constraints constraints;
   Goal goal = Goal::Latency;
-  bool pinShapes = false;  // the result may be for the shapes it is run with only
+  bool tuneEngine = false;  // try settings of the engine for speed
+  bool pinShapes = false;   // the result may be for the shapes it is run with only
   double budgetSeconds = 300;
   // How to start a process that loads and runs a model and prints its peak memory: the model's path is appended. Empty:
   // memory is not measured.

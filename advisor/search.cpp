@@ -126,6 +126,7 @@ class Searcher {
 
   // Settings of the engine, one after the other, once the model is what it will be.
   Status tuneEngine(Branch& trunk) {
+    if (!m_options.tuneEngine && m_options.goal == Goal::Latency) return {};
     while (m_facts && !enough(trunk) && !outOfTime()) {
       m_bench.job().progress.phase("engine settings");
       const double look = std::min(kLookSeconds, left() * kLookShare);

@@ -18,6 +18,7 @@ struct SearchOptions {
   // Where to begin; null: at the original.
   const graph::Model* start = nullptr;
   bool startIsLossy = false;
+  bool tuneEngine = false;  // for speed, try settings of the engine too; where memory is the goal, they always are
 };
 
 // The best model found, and each accepted step on the way to it.

@@ -11,6 +11,12 @@ double peakTensorBytes(const graph::Model& model, const engine::ShapeMap& shapes
   const auto& graph = model.graphProto();
   std::unordered_set<std::string> weights, kept;
   for (const auto& w : graph.initializer()) weights.insert(w.name());
+  // What is computed of weights alone, as when they are dequantized, the engine computes at load or within its reader.
+  for (const auto& node : graph.node()) {
+    const auto isWeight = [&](const std::string& input) { return input.empty() || weights.contains(input); };
+    if (node.input_size() == 0 || !std::all_of(node.input().begin(), node.input().end(), isWeight)) continue;
+    weights.insert(node.output().begin(), node.output().end());
+  }
   const auto bytesOf = [&](const std::string& tensor) -> double {
     const auto it = shapes.find(tensor);
     if (tensor.empty() || weights.contains(tensor) || it == shapes.end()) return 0;

@@ -33,6 +33,7 @@ Result<engine::InputSet> findInputs(const RecordRequest& request, const graph::M
 Result<Subject> openSubject(const RecordRequest& request) {
   auto model = graph::Model::load(request.model);
   if (!model) return passOn(model);
+  model->setWeightsAside();
   auto inputs = findInputs(request, *model);
   if (!inputs) return passOn(inputs);
   auto settings = engine::settingsFor(request.model, request.engineSettings, request.threads);

@@ -121,7 +121,7 @@ Status readExternal(const onnx::TensorProto& tensor, const ExternalEntry& entry,
 }
 
 void setExternal(onnx::TensorProto& tensor, const std::string& location, int64_t offset, int64_t length) {
-  tensor.clear_raw_data();
+  delete tensor.release_raw_data();  // clearing would keep the memory
   tensor.clear_external_data();
   tensor.set_data_location(onnx::TensorProto::EXTERNAL);
   const auto add = [&](const char* key, std::string value) {

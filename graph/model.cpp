@@ -1,5 +1,6 @@
 #include "graph/model.h"
 
+#include "base/files.h"
 #include "graph/check.h"
 #include "graph/external_data.h"
 #include "graph/file_kind.h"
@@ -119,6 +120,7 @@ Model Model::clone() const {
   Model copy;
   copy.m_proto->CopyFrom(*m_proto);
   copy.m_folder = m_folder;
+  copy.m_weights = m_weights;
   return copy;
 }
 

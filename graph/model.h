@@ -13,6 +13,10 @@
 #include <string>
 #include <string_view>
 
+namespace ridgeline {
+class TemporaryFolder;
+}
+
 namespace ridgeline::graph {
 
 struct SaveOptions {
@@ -65,6 +69,11 @@ class Model {
   // The whole model as one message, external data pulled in; fails (BadInput) past 2 GB.
   Result<std::string> serialize() const;
 
+  // Moves the weights of a model that holds them all itself to a temporary file, where they are this large together.
+  // They are external data from then on: copies are small, and the engine maps them instead of copying. The file goes
+  // with the last copy. Where there is no room for it, the model stays as it is: slower to work with, but the same.
+  void setWeightsAside(int64_t fromBytes = int64_t{128} << 20);
+
   // metadata_props. `key` goes without its prefix: it is kept as "ridgeline.<key>".
   void setMetadata(std::string_view key, std::string_view value);
   std::optional<std::string> metadata(std::string_view key) const;
@@ -74,6 +83,7 @@ class Model {
   Model();
   std::unique_ptr<onnx::ModelProto> m_proto;
   std::filesystem::path m_folder;
+  std::shared_ptr<const TemporaryFolder> m_weights;  // where m_folder is a temporary one
 };
 
 }  // namespace ridgeline::graph

@@ -101,15 +101,18 @@ class DataWriter {
     return isInitializer && static_cast<int64_t>(tensor.raw_data().size()) >= minExternalBytes;
   }
 
-  // Writes the tensor's data and points the tensor at it.
-  Status move(onnx::TensorProto& tensor) {
+  // Writes the tensor's data; points the tensor at it once all of them are written.
+  Status write(onnx::TensorProto& tensor) {
     if (!m_out.isOpen()) return m_out.failed(errno);
     if (auto aligned = m_out.align(); !aligned) return aligned;
     const int64_t offset = m_out.position();
     auto written = isExternal(tensor) ? copyExternal(tensor) : m_out.write(std::as_bytes(std::span(tensor.raw_data())));
     if (!written) return written;
-    setExternal(tensor, m_location, offset, m_out.position() - offset);
+    m_written.push_back({&tensor, offset, m_out.position() - offset});
     return {};
+  }
+  void pointToFile() const {
+    for (const auto& w : m_written) setExternal(*w.tensor, m_location, w.offset, w.bytes);
   }
   Status sync() { return m_out.isOpen() ? m_out.sync() : m_out.failed(errno); }
 
@@ -129,21 +132,25 @@ class DataWriter {
     return {};
   }
 
+  struct Written {
+    onnx::TensorProto* tensor;
+    int64_t offset, bytes;
+  };
   const Model& m_model;
   std::string m_location;
   Output m_out;
+  std::vector<Written> m_written;
 };
 
-// A copy of the model with its weights moved to the data file.
-Result<onnx::ModelProto> moveWeights(const Model& model, DataWriter& data) {
-  onnx::ModelProto light = model.proto();
+// Moves the weights of `proto` to the data file: all or none.
+Status moveWeights(onnx::ModelProto& proto, DataWriter& data) {
   Status status;
-  forEachTensor(light, [&](onnx::TensorProto& tensor, bool isInitializer) {
-    if (status && DataWriter::wants(tensor, isInitializer)) status = data.move(tensor);
+  forEachTensor(proto, [&](onnx::TensorProto& tensor, bool isInitializer) {
+    if (status && DataWriter::wants(tensor, isInitializer)) status = data.write(tensor);
   });
   if (status) status = data.sync();
-  if (!status) return passOn(status);
-  return light;
+  if (status) data.pointToFile();
+  return status;
 }
 
 bool readsFrom(const Model& model, const fs::path& file) {
@@ -195,9 +202,9 @@ Status saveInTwoFiles(const Model& model, PendingFile& file) {
   if (!dataFile) return passOn(dataFile);
   {
     DataWriter data(model, *dataFile);
-    auto light = moveWeights(model, data);
-    if (!light) return passOn(light);
-    if (auto written = writeMessage(*light, file); !written) return written;
+    onnx::ModelProto light = model.proto();
+    if (auto moved = moveWeights(light, data); !moved) return moved;
+    if (auto written = writeMessage(light, file); !written) return written;
   }
   // An older model must not be seen with the new data, not even for a moment: it goes first.
   std::error_code ec;
@@ -213,6 +220,23 @@ Status Model::save(const fs::path& path, const SaveOptions& options) const {
   if (!file) return passOn(file);
   const bool fits = byteSize() <= std::min(options.maxFileBytes, maxMessageBytes);
   return fits ? saveInOneFile(*this, *file) : saveInTwoFiles(*this, *file);
+}
+
+void Model::setWeightsAside(int64_t fromBytes) {
+  const auto bytes = m_proto->ByteSizeLong();
+  if (static_cast<int64_t>(bytes) < fromBytes || hasExternal(*m_proto)) return;
+  auto folder = TemporaryFolder::create("weights");
+  if (!folder) return;
+  std::error_code ec;
+  const auto room = fs::space(folder->path(), ec).available;
+  // A disk should not be filled to its end, and the profile or the result has yet to be written.
+  if (ec || room < 2 * bytes) return;
+  auto file = PendingFile::create(folder->path() / "weights.data");
+  if (!file) return;
+  DataWriter data(*this, *file);
+  if (!moveWeights(*m_proto, data) || !file->commit()) return;
+  m_folder = folder->path();
+  m_weights = std::make_shared<const TemporaryFolder>(std::move(*folder));
 }
 
 Result<std::string> Model::serialize() const {

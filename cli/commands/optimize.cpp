@@ -103,6 +103,8 @@ Action declareOptimize(CLI::App& program) {
   verb->add_option("-o,--output", args->request.output, "The ONNX file to write")->required()->type_name("FILE");
   addModelOptions(*verb, args->model);
   addGoal(*verb, args);
+  verb->add_flag("--tune-engine", args->request.tuneEngine,
+                 "Try settings of the engine too; they are written beside the model, for programs that load them");
   verb->add_flag("--pin-shapes", args->request.pinShapes,
                  "Make the model one for these input shapes only (see --shape), where that helps");
   addEngineSettings(*verb, args->request.engineSettings);

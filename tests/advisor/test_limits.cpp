@@ -90,3 +90,20 @@ TEST_CASE("the memory of tensors is what is alive at once") {
                                 {"b", floatsOf({10})}, {"c", floatsOf({30})}, {"y", floatsOf({})}};
   CHECK(peakTensorBytes(model, shapes) == 4 * (10 + 10 + 30));
 }
+
+TEST_CASE("what is computed of weights alone takes no memory of tensors") {
+  const auto model = test::Sketch()
+                         .input("x", {10})
+                         .output("y")
+                         .weight("q", test::ints({5}))
+                         .weight("scale", test::floats({}, {1}))
+                         .node("DequantizeLinear", {"q", "scale"}, {"w"})
+                         .node("Expand", {"w", "n"}, {"large"})
+                         .weight("n", test::ints({1000}))
+                         .node("Add", {"x", "w"}, {"y"})
+                         .model();
+  const auto floatsOf = [](graph::Dims dims) { return engine::TensorFacts{graph::DataType::Float, std::move(dims)}; };
+  const engine::ShapeMap shapes{
+      {"x", floatsOf({10})}, {"w", floatsOf({1})}, {"large", floatsOf({1000})}, {"y", floatsOf({10})}};
+  CHECK(peakTensorBytes(model, shapes) == 4 * (10 + 10));
+}

@@ -211,6 +211,71 @@ TEST_CASE_METHOD(Fixture, "External weights of subgraphs are carried along") {
   CHECK(savedBody.node(0).attribute(0).t().has_raw_data());
 }
 
+// While no file may grow beyond so many bytes, as on a full disk.
+class NoRoom {
+ public:
+  explicit NoRoom(rlim_t bytes) : m_handler(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &m_before);
+    const rlimit low{bytes, m_before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &low);
+  }
+  NoRoom(const NoRoom&) = delete;
+  NoRoom& operator=(const NoRoom&) = delete;
+  ~NoRoom() {
+    setrlimit(RLIMIT_FSIZE, &m_before);
+    std::signal(SIGXFSZ, m_handler);
+  }
+
+ private:
+  rlimit m_before{};
+  void (*m_handler)(int);
+};
+
+class TemporaryFilesIn {
+ public:
+  explicit TemporaryFilesIn(const fs::path& folder) : m_before(fs::temp_directory_path()) {
+    ::setenv("TMPDIR", folder.c_str(), 1);
+  }
+  TemporaryFilesIn(const TemporaryFilesIn&) = delete;
+  TemporaryFilesIn& operator=(const TemporaryFilesIn&) = delete;
+  ~TemporaryFilesIn() { ::setenv("TMPDIR", m_before.c_str(), 1); }
+
+ private:
+  fs::path m_before;
+};
+
+TEST_CASE_METHOD(Fixture, "A heavy model can keep its weights in a file while it is worked on") {
+  const TemporaryFilesIn here(folder.path());
+  auto model = std::make_optional(largeModel(1));
+  const auto whole = model->proto().SerializeAsString();
+  const auto bytes = model->byteSize();
+  SECTION("and is the same model, as are its copies") {
+    model->setWeightsAside(1000);
+    CHECK(files() == 1);
+    CHECK(model->proto().ByteSizeLong() < 1000);
+    CHECK(model->byteSize() > bytes);  // what points to the file comes on top
+    CHECK(model->byteSize() < bytes + 200);
+    auto copy = std::make_optional(model->clone());
+    model.reset();
+    CHECK(copy->tensor(copy->graphProto().initializer(1))->toFloats() == std::vector<float>(512, 2));
+    CHECK(copy->serialize().value() == whole);
+    REQUIRE(copy->save(path("out.onnx")));
+    CHECK(readFile(path("out.onnx")).value() == whole);
+    copy.reset();
+    CHECK(files() == 1);
+  }
+  SECTION("but only then") {
+    model->setWeightsAside(1'000'000);
+    CHECK(model->proto().SerializeAsString() == whole);
+  }
+  SECTION("and stays as it was where there is no room") {
+    const NoRoom full(3000);  // enough for the first weight
+    model->setWeightsAside(1000);
+    CHECK(model->proto().SerializeAsString() == whole);
+    CHECK(files() == 0);
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "What cannot be written leaves nothing behind") {
   const auto model = largeModel(1);
   SECTION("no such folder") {
@@ -220,15 +285,10 @@ TEST_CASE_METHOD(Fixture, "What cannot be written leaves nothing behind") {
   }
   SECTION("no room, in one file or in two") {
     write("out.onnx", "older");
-    rlimit before{};
-    getrlimit(RLIMIT_FSIZE, &before);
-    const auto oldHandler = std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit low{1500, before.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &low);
-    const auto one = model.save(path("out.onnx"));
-    const auto two = model.save(path("out.onnx"), apart);
-    setrlimit(RLIMIT_FSIZE, &before);
-    std::signal(SIGXFSZ, oldHandler);
+    const auto [one, two] = [&] {
+      const NoRoom full(1500);
+      return std::pair(model.save(path("out.onnx")), model.save(path("out.onnx"), apart));
+    }();
     for (const auto* refused : {&one, &two}) {
       REQUIRE_FALSE(*refused);
       CHECK(refused->error().code == ErrorCode::Unavailable);
