@@ -1,6 +1,7 @@
 #include "advisor/judge.h"
 
 #include "base/clock.h"
+#include "base/student.h"
 
 #include <algorithm>
 #include <chrono>
@@ -55,18 +56,17 @@ struct Series {
   std::vector<double> baseline, candidate, ratios;
 };
 
-// baseline, candidate, candidate, baseline: a machine that slows down or speeds up steadily hits both alike.
-Status round(Turn& baseline, Turn& candidate, Series& series) {
-  double times[4];
-  Turn* order[4] = {&baseline, &candidate, &candidate, &baseline};
-  for (int i = 0; i < 4; ++i) {
-    auto ms = order[i]->take();
+// baseline, candidate, candidate, baseline: a machine that slows down or speeds up steadily hits both alike. With cold
+// caches they alternate.
+Status round(Turn& baseline, Turn& candidate, bool coldCaches, Series& series) {
+  double before = 0, after = 0;
+  for (const bool isCandidate : {false, true, !coldCaches, coldCaches}) {
+    auto ms = (isCandidate ? candidate : baseline).take();
     if (!ms) return passOn(ms);
-    times[i] = *ms;
+    (isCandidate ? series.candidate : series.baseline).push_back(*ms);
+    (isCandidate ? after : before) += *ms;
   }
-  series.baseline.insert(series.baseline.end(), {times[0], times[3]});
-  series.candidate.insert(series.candidate.end(), {times[1], times[2]});
-  series.ratios.push_back((times[0] + times[3]) / (times[1] + times[2]));
+  series.ratios.push_back(before / after);
   return {};
 }
 
@@ -74,6 +74,16 @@ Verdict verdictOf(const Interval& ci, double margin) {
   if (ci.lo > 1 + margin) return Verdict::Faster;
   if (ci.hi < 1 - margin) return Verdict::Slower;
   return Verdict::Inconclusive;
+}
+
+// Fewer builds than these know too little of how builds differ.
+constexpr size_t kBuildsThatTell = 4;
+
+Interval betweenBuilds(const std::vector<Judgement>& parts) {
+  std::vector<double> logs;
+  for (const auto& p : parts) logs.push_back(std::log(p.ratio));
+  const auto mean = meanInterval(logs);
+  return {std::exp(mean.lo), std::exp(mean.hi)};
 }
 
 bool enough(const Series& series, const JudgeOptions& options) {
@@ -109,7 +119,7 @@ Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, con
   if (auto s = a.warmUp(); !s) return passOn(s);
   if (auto s = b.warmUp(); !s) return passOn(s);
   // The same number of repeats on both sides, or the longer series would see more of the machine's moods.
-  const int repeats = std::max(a.repeats(), b.repeats());
+  const int repeats = options.coldCaches ? 1 : std::max(a.repeats(), b.repeats());
   a.setRepeats(repeats);
   b.setRepeats(repeats);
 
@@ -117,7 +127,7 @@ Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, con
   while (!enough(series, options)) {
     if (auto s = job.stop.check(); !s) return passOn(s);
     if (series.ratios.size() >= 3 && watch.seconds() > options.maxSeconds) break;
-    if (auto s = round(a, b, series); !s) return passOn(s);
+    if (auto s = round(a, b, options.coldCaches, series); !s) return passOn(s);
   }
   Judgement j;
   j.baselineMs = median(series.baseline);
@@ -140,6 +150,10 @@ Judgement merge(const std::vector<Judgement>& parts, double margin) {
   all.candidateMs = median(candidate);
   all.ratio = median(all.ratios);
   all.ci95 = bootstrapMedian(all.ratios);
+  if (parts.size() >= kBuildsThatTell) {
+    const auto between = betweenBuilds(parts);
+    all.ci95 = {std::min(all.ci95.lo, between.lo), std::max(all.ci95.hi, between.hi)};
+  }
   all.verdict = verdictOf(all.ci95, margin);
   return all;
 }

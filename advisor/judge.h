@@ -28,6 +28,8 @@ struct JudgeOptions {
   // Before each model's turn: a rest, in which the other's threads stop waiting busily for work, and a run that does
   // not count. For sessions that are not quiet between runs.
   double restMs = 0;
+  // One run a place, and never the same model twice in a row: each run finds the caches full of something else.
+  bool coldCaches = false;
 };
 
 struct Judgement {
@@ -46,14 +48,15 @@ struct Judgement {
 using TimedRun = std::function<Result<int64_t>()>;
 
 // A round runs baseline, candidate, candidate, baseline; models that take less than a millisecond run several times in
-// each place.
+// each place. With cold caches: baseline, candidate, baseline, candidate.
 Result<Judgement> judge(const TimedRun& baseline, const TimedRun& candidate, const JudgeOptions& options, Job job);
 
 // Both sessions must have inputs bound, and be quiet between runs (SessionOptions::quietBetweenRuns) or be given a
 // rest.
 Result<Judgement> judge(engine::Session& baseline, engine::Session& candidate, const JudgeOptions& options, Job job);
 
-// Several judgements of the same pair, built anew each time, as one.
+// Several judgements of the same pair, built anew each time, as one. From four on, the interval spans what the builds
+// differ by as well (Student's t of their ratios).
 Judgement merge(const std::vector<Judgement>& parts, double margin);
 
 }  // namespace ridgeline::advisor

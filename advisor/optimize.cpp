@@ -65,6 +65,7 @@ struct Candidate {
   std::optional<graph::Model> model;  // nullopt: the original
   bool lossy = false;
   Judgement judgement;
+  std::optional<Judgement> asleep;
   Verification verification;
   Standing standing;
   std::vector<Shortfall> shortfalls;
@@ -170,6 +171,7 @@ class Optimizer {
       if (!proof) return passOn(proof);
       if (proof->holds()) {
         best.judgement = std::move(proof->judgement);
+        best.asleep = std::move(proof->asleep);
         best.verification = std::move(proof->verification);
         best.model = std::move(step.model);
         return best;
@@ -276,6 +278,7 @@ class Optimizer {
     if (!written) return written;
     measureMemory();
     m_result.judgement = std::move(best.judgement);
+    m_result.asleep = std::move(best.asleep);
     m_result.verification = std::move(best.verification);
     m_result.metric = best.standing.metric;
     for (auto& s : best.shortfalls) m_result.unmet.push_back(std::move(s.text));

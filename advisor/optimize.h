@@ -35,8 +35,9 @@ struct OptimizeResult {
   std::string engine, device;
   int threads = 0;
   Goal goal = Goal::Latency;
-  bool changed = false;  // false: the output is the model that came in, byte for byte
-  Judgement judgement;   // original against result, from scratch; a ratio of 1 when nothing changed
+  bool changed = false;             // false: the output is the model that came in, byte for byte
+  Judgement judgement;              // original against result, from scratch; a ratio of 1 when nothing changed
+  std::optional<Judgement> asleep;  // the same where the engine's idle threads sleep; see Proof
   Verification verification;
   bool syntheticInputs = true;
   bool constraintsMet = true;

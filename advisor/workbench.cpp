@@ -56,6 +56,7 @@ Result<engine::Session> Workbench::build(const graph::Model& model, Pace pace) c
   options.threads = m_options.threads;
   options.settings = engine::settingsIn(model);
   options.quietBetweenRuns = pace == Pace::Shared;
+  if (pace == Pace::Asleep) options.settings.spinning = false;
   auto session = engine::Session::create(model, options);
   if (!session) return passOn(session);
   if (auto bound = session->bind(m_inputs.samples.front()); !bound) return passOn(bound);

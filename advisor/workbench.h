@@ -20,8 +20,9 @@ namespace ridgeline::advisor {
 
 // How sessions behave between their runs. Shared: their threads stop at once, so that another session can take its
 // turn. Own: as in a user's program, which is what settings of the engine are judged by; turns then need a rest between
-// them.
-enum class Pace { Shared, Own };
+// them. Asleep: threads sleep as soon as they have nothing to do, as many programs ask for; every operator then pays
+// for waking them.
+enum class Pace { Shared, Own, Asleep };
 JudgeOptions judgingAt(Pace pace);
 
 struct WorkbenchOptions {

@@ -76,6 +76,13 @@ std::string optimizeJson(const advisor::OptimizeRequest& request, const advisor:
   j["optimized_ms"] = r.judgement.candidateMs;
   j["speedup"] = r.judgement.ratio;
   j["speedup_ci95"] = {r.judgement.ci95.lo, r.judgement.ci95.hi};
+  j["sleeping_threads"] = Json();
+  if (r.asleep) {
+    j["sleeping_threads"] = {{"speedup", r.asleep->ratio},
+                             {"speedup_ci95", {r.asleep->ci95.lo, r.asleep->ci95.hi}},
+                             {"baseline_ms", r.asleep->baselineMs},
+                             {"optimized_ms", r.asleep->candidateMs}};
+  }
   j["constraints_met"] = r.constraintsMet;
   j["unmet"] = r.unmet;
   j["obstacles"] = r.obstacles;

@@ -82,6 +82,10 @@ std::vector<std::pair<std::string, std::string>> facts(const advisor::OptimizeRe
     f.emplace_back("speed-up",
                    fmt::format("{:.2f}x, 95 % interval {:.2f} to {:.2f}, {} interleaved rounds", r.judgement.ratio,
                                r.judgement.ci95.lo, r.judgement.ci95.hi, r.judgement.rounds()));
+    if (r.asleep) {
+      f.emplace_back("", fmt::format("{:.2f}x, {:.2f} to {:.2f}, where idle threads sleep and caches are cold",
+                                     r.asleep->ratio, r.asleep->ci95.lo, r.asleep->ci95.hi));
+    }
   } else {
     f.emplace_back("latency", formatMs(r.judgement.baselineMs));
   }

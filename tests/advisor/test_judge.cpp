@@ -57,6 +57,26 @@ TEST_CASE("a machine that slows down all the while does not favour either side")
   }
 }
 
+TEST_CASE("with cold caches, no run follows one of the same model") {
+  // The first is fast when it has just run, the second never.
+  char last = ' ';
+  const TimedRun first = [&] {
+    const int64_t ns = last == 'a' ? 100'000 : 300'000;
+    last = 'a';
+    return Result<int64_t>(ns);
+  };
+  const TimedRun second = [&] {
+    last = 'b';
+    return Result<int64_t>(200'000);
+  };
+  JudgeOptions options;
+  CHECK(judge(first, second, options, quietJob())->verdict == Verdict::Slower);
+  options.coldCaches = true;
+  const auto cold = judge(first, second, options, quietJob());
+  CHECK(cold->ratio == Approx(1.5));
+  CHECK(cold->verdict == Verdict::Faster);
+}
+
 TEST_CASE("measuring goes on until the interval is narrow, and no longer") {
   JudgeOptions options;
   options.widthWanted = 0.02;
@@ -77,6 +97,20 @@ TEST_CASE("a judgement stops when asked, and passes on a model that fails") {
       judge([] { return Result<int64_t>(1000); }, []() -> Result<int64_t> { return badInput("no"); }, {}, quietJob());
   REQUIRE_FALSE(failing);
   CHECK(failing.error().message == "no");
+}
+
+TEST_CASE("builds that differ more than their rounds leave it open which model is faster") {
+  const auto build = [](double ratio) {
+    return Judgement{.baselineMs = ratio, .candidateMs = 1, .ratios = std::vector<double>(20, ratio)};
+  };
+  const std::vector<Judgement> few{merge({build(1.02)}, 0.005), merge({build(1.06)}, 0.005)};
+  CHECK(merge(few, 0.005).verdict == Verdict::Faster);
+  std::vector<Judgement> apart, alike;
+  for (const double ratio : {1.2, 0.9, 1.15, 0.95, 1.1, 1.1}) apart.push_back(merge({build(ratio)}, 0.005));
+  for (const double ratio : {1.05, 1.06, 1.05, 1.04, 1.05, 1.06}) alike.push_back(merge({build(ratio)}, 0.005));
+  CHECK(merge(apart, 0.005).verdict == Verdict::Inconclusive);
+  CHECK(merge(alike, 0.005).verdict == Verdict::Faster);
+  CHECK(merge(alike, 0.005).ci95.hi < 1.07);
 }
 
 TEST_CASE("judgements of several builds are one judgement over all rounds") {

@@ -61,7 +61,7 @@ TEST_CASE("optimize writes a model that runs, its proof, and the ledger") {
   const auto out = folder->path() / "fast.onnx", profile = folder->path() / "net.ridge";
   const auto ran =
       runProgram({"optimize", sampleModel("tiny-bert").string(), "-o", out.string(), "--profile", profile.string(),
-                  "--shape", "N=1", "--shape", "T=16", "--budget", "20s", "--format", "json"});
+                  "--shape", "N=1", "--shape", "T=16", "--budget", "20s", "--threads", "2", "--format", "json"});
   INFO(ran.err);
   REQUIRE(ran.status == 0);
   const auto result = json::parse(ran.out);
@@ -76,6 +76,7 @@ TEST_CASE("optimize writes a model that runs, its proof, and the ledger") {
   CHECK(graph::Model::load(out));
   if (result["changed"] == true) {
     CHECK(result["speedup_ci95"][0].get<double>() > 1);
+    CHECK(result["sleeping_threads"]["speedup"].get<double>() >= 0.99);
     CHECK(result["output_error"]["cosine"].get<double>() >= 0.99);
     CHECK_FALSE(result["accepted"].empty());
   } else {
