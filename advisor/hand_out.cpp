@@ -20,10 +20,12 @@ Status writeSettings(const engine::Settings& settings, const fs::path& model) {
 Status copyModel(const graph::Model& original, const fs::path& input, const fs::path& output) {
   std::error_code ec;
   if (fs::equivalent(input, output, ec)) return {};
+  // Weights that were only set aside while the model was worked on are still in the file.
+  const bool setAside = !fs::equivalent(original.folder(), fs::absolute(input).parent_path(), ec);
   const bool external = std::ranges::any_of(original.graphProto().initializer(), [](const auto& t) {
     return t.data_location() == onnx::TensorProto::EXTERNAL;
   });
-  if (external) {
+  if (external && !setAside) {
     auto copy = original.clone();
     engine::keepSettings(copy, {});
     return copy.save(output);

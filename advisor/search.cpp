@@ -3,6 +3,7 @@
 #include "advisor/attempt.h"
 #include "advisor/gentler.h"
 #include "advisor/propose.h"
+#include "advisor/rules/freeze_weights.h"
 #include "base/clock.h"
 #include "base/units.h"
 
@@ -63,13 +64,13 @@ class Searcher {
   Result<SearchOutcome> run() {
     const auto& start = m_options.start ? *m_options.start : m_bench.original();
     Branch trunk{start.clone(), {}, {}, {}, m_options.startIsLossy};
-    if (auto s = specialize(trunk); !s) return passOn(s);
+    if (auto s = layFoundations(trunk); !s) return passOn(s);
     if (auto s = rewriteModel(trunk); !s) return passOn(s);
     if (auto s = tuneEngine(trunk); !s) return passOn(s);
-    // What stands on the pinned shapes is for these only, whether pinning them paid for itself or not.
-    if (!trunk.steps.empty() && m_specialized) {
-      trunk.trials[*m_specialized].accepted = true;
-      trunk.trials[*m_specialized].reason.clear();
+    // What stands on them needs them, whether they paid for themselves or not.
+    for (const size_t i : trunk.steps.empty() ? std::vector<size_t>() : m_foundations) {
+      trunk.trials[i].accepted = true;
+      trunk.trials[i].reason.clear();
     }
     m_outcome.trials = std::move(trunk.trials);
     m_outcome.steps = std::move(trunk.steps);
@@ -79,16 +80,22 @@ class Searcher {
  private:
   double left() const { return m_options.budgetSeconds - m_watch.seconds(); }
 
-  // The user asked for it, so it need not be faster by itself.
-  Status specialize(Branch& trunk) {
-    if (!m_bench.pinnedShapes()) return {};
+  // What other rewrites stand on, and what the user asked for, need not be faster by itself.
+  Status layFoundations(Branch& trunk) {
+    auto copy = trunk.model.clone();
+    if (!overridableWeights(graph::Graph(copy)).empty()) {
+      if (auto s = lay("freeze-weights", trunk); !s) return s;
+    }
+    return m_bench.pinnedShapes() ? lay("pin-shapes", trunk) : Status();
+  }
+
+  Status lay(std::string_view rule, Branch& trunk) {
     auto facts = m_bench.study(trunk.model);
     if (!facts) return passOn(facts);
     const auto subject = m_bench.subject(trunk.model, *facts, m_options.goal);
     auto copy = trunk.model.clone();
     graph::Graph graph(copy);
-    const Rule* rule = findRule("pin-shapes");
-    auto found = rule->find(graph, subject, nullptr);
+    auto found = findRule(rule)->find(graph, subject, nullptr);
     if (!found) return passOn(found);
     if (found->empty()) return {};
     Incumbent incumbent{trunk.model, trunk.lossy, {}, {}};
@@ -98,7 +105,7 @@ class Searcher {
       keep(trunk, std::move(**contender));
       return {};
     }
-    m_specialized = trunk.trials.size() - 1;
+    m_foundations.push_back(trunk.trials.size() - 1);
     auto applied = applyToCopy(trunk.model, found->front(), subject);
     if (!applied) return passOn(applied);
     trunk.model = std::move(applied->model);
@@ -361,7 +368,7 @@ class Searcher {
   SearchOutcome m_outcome;
   Attempts m_attempts;
   std::set<Ask> m_looked;                   // whose near misses are remembered
-  std::optional<size_t> m_specialized;      // trial of pin-shapes, where it was applied without being faster
+  std::vector<size_t> m_foundations;        // trials of what was applied without being faster
   std::optional<Workbench::Facts> m_facts;  // of the trunk, when no rewrite is left
   double m_typicalTrial = 0;                // s, the latest counting most
 };

@@ -3,6 +3,7 @@
 #include "advisor/rules/common_subexpressions.h"
 #include "advisor/rules/fold_batch_norm.h"
 #include "advisor/rules/fold_constants.h"
+#include "advisor/rules/freeze_weights.h"
 #include "advisor/rules/fuse_attention.h"
 #include "advisor/rules/fuse_gelu.h"
 #include "advisor/rules/fuse_layer_norm.h"
@@ -25,6 +26,7 @@ namespace {
 std::vector<std::unique_ptr<Rule>> makeAll() {
   std::vector<std::unique_ptr<Rule>> rules;
   // Exact: what simplifies first, since it uncovers what can be fused.
+  rules.push_back(makeFreezeWeightsRule());
   rules.push_back(makePinShapesRule());
   rules.push_back(makeRemoveNoopsRule());
   rules.push_back(makeFoldConstantsRule());
