@@ -4,7 +4,9 @@
 #include "advisor/workbench.h"
 #include "collector/known_models.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace ridgeline::advisor {
 namespace {
@@ -30,6 +32,30 @@ int threadsAsRecorded(const profile::Profile& profile) {
   int threads = 0;
   std::from_chars(text.data(), text.data() + text.size(), threads);
   return threads;
+}
+
+// While weights can be overridden, no rule may touch them: what could be done next is found in the model that has them
+// frozen.
+Status adviseFrozen(Workbench& bench, const graph::Model& model, bool exactOnly, Proposals& proposals) {
+  const auto it = std::ranges::find(proposals.opportunities, "freeze-weights", &Opportunity::rule);
+  if (it == proposals.opportunities.end()) return {};
+  const auto freeze = *it;
+  auto facts = bench.study(model);
+  if (!facts) return passOn(facts);
+  auto frozen = applyToCopy(model, freeze, bench.subject(model, *facts));
+  if (!frozen) return passOn(frozen);
+  auto after = bench.study(frozen->model);
+  if (!after) return passOn(after);
+  auto more = propose(frozen->model, bench.subject(frozen->model, *after), exactOnly, Ask::Rewrites);
+  if (!more) return passOn(more);
+  for (auto& o : more->opportunities) o.evidence.insert(o.evidence.begin(), "builds on freeze-weights");
+  // What was found without it is found again, or is a setting of the engine.
+  std::erase_if(proposals.opportunities, [&](const Opportunity& o) {
+    return o.rule != freeze.rule && findRule(o.rule)->info().kind != RuleKind::Engine;
+  });
+  std::ranges::move(more->opportunities, std::back_inserter(proposals.opportunities));
+  proposals.nearMisses = std::move(more->nearMisses);
+  return {};
 }
 
 }  // namespace
@@ -70,6 +96,7 @@ Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesy
   auto proposals =
       propose(*model, bench->subject(*model, *facts, Goal::Latency, kLookSeconds), exactOnly, Ask::Everything);
   if (!proposals) return passOn(proposals);
+  if (auto s = adviseFrozen(*bench, *model, exactOnly, *proposals); !s) return passOn(s);
   if (auto s = writeAdvice(*profile, *proposals); !s) return passOn(s);
   return AdviseResult{row.name, facts->latencyMs, std::move(*proposals), inputs->notes};
 }

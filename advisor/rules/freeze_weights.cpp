@@ -1,5 +1,9 @@
 #include "advisor/rules/freeze_weights.h"
 
+#include "advisor/judge.h"
+#include "base/units.h"
+#include "engine/session.h"
+
 #include <algorithm>
 #include <unordered_set>
 
@@ -16,8 +20,7 @@ class FreezeWeightsRule : public Rule {
     return info;
   }
 
-  // What the engine gains from it is not known before it has been tried.
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject&, std::vector<NearMiss>*) const override {
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject, std::vector<NearMiss>*) const override {
     std::vector<Opportunity> found;
     auto weights = overridableWeights(graph);
     if (weights.empty()) return found;
@@ -29,18 +32,52 @@ class FreezeWeightsRule : public Rule {
         "the file lists them as inputs too, so that a run may replace them: neither the engine nor a "
         "rule may fold, fuse or quantize them");
     o.risk = "a program that feeds its own values for these weights no longer can";
+    if (auto looked = predict(subject, o); !looked) return passOn(looked);
     found.push_back(std::move(o));
     return found;
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject&) const override {
-    const std::unordered_set<std::string> frozen(opportunity.places.begin(), opportunity.places.end());
-    auto& inputs = *graph.model().graphProto().mutable_input();
+    return freeze(graph.model(), opportunity.places);
+  }
+
+ private:
+  static int freeze(graph::Model& model, const std::vector<std::string>& weights) {
+    const std::unordered_set<std::string> frozen(weights.begin(), weights.end());
+    auto& inputs = *model.graphProto().mutable_input();
     const auto end = std::stable_partition(inputs.pointer_begin(), inputs.pointer_end(),
                                            [&](const auto* port) { return !frozen.contains(port->name()); });
     const auto count = static_cast<int>(inputs.pointer_end() - end);
     inputs.DeleteSubrange(inputs.size() - count, count);
     return count;
+  }
+
+  // What the engine makes of it nobody can tell who has not run it.
+  static Status predict(const Subject& subject, Opportunity& o) {
+    if (!subject.sample) return {};
+    auto model = subject.model.clone();
+    freeze(model, o.places);
+    auto before = open(subject.model, subject), after = open(model, subject);
+    if (!before) return passOn(before);
+    if (!after) return passOn(after);
+    JudgeOptions options;
+    options.maxSeconds = 0.7;
+    options.minRounds = 5;
+    options.stopWhenClear = true;
+    auto look = judge(*before, *after, options, subject.job);
+    if (!look) return passOn(look);
+    o.predictedGainMs = std::max(look->gainMs(), 0.0);
+    o.evidence.push_back(fmt::format("a short look: {} with constants, {} as it is", formatMs(look->candidateMs),
+                                     formatMs(look->baselineMs)));
+    return {};
+  }
+
+  static Result<engine::Session> open(const graph::Model& model, const Subject& subject) {
+    auto session = engine::Session::create(
+        model, {.threads = subject.threads, .settings = engine::settingsIn(subject.model), .quietBetweenRuns = true});
+    if (!session) return session;
+    if (auto bound = session->bind(*subject.sample); !bound) return passOn(bound);
+    return session;
   }
 };
 

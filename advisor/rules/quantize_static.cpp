@@ -83,7 +83,7 @@ class QuantizeStaticRule : public Rule {
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
-      if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph.model());
+      if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph);
       const int count = QdqWriter(graph, plan, *ranges, opportunity.variant.starts_with("s8")).write();
       graph.removeDead();
       graph.sort();

@@ -148,15 +148,27 @@ TEST_CASE("quantize-static raises opsets without integer convolutions where that
                           .input("x", {1, 2, 4, 4})
                           .output("y")
                           .weight("w", randomTensor({2, 2, 1, 1}))
-                          .node("Conv", {"x", "w"}, {"c"});
+                          .weight("b", randomTensor({2}, 2))
+                          .node("Conv", {"x", "w", "b"}, {"c"});
   const auto x = randomTensor({1, 2, 4, 4});
   SECTION("nothing in the way") {
     const auto before = Sketch(sketch).node("Relu", {"c"}, {"y"}).model();
     QuantizationBench bench(before, {{{"x", x}}});
     const auto after = bench.apply(*rule, kVariant, {"c"});
-    CHECK(after.opset() == 10);
+    CHECK(after.opset() == 11);
     CHECK(executed(after).at("QLinearConv") == 1);
     CHECK(outputCosine(before, after, {{"x", x}}) > 0.995);
+  }
+  SECTION("Clip and Pad took attributes then, which become inputs") {
+    const auto before = Sketch(sketch)
+                            .node("Clip", {"c"}, {"clipped"}, {{"min", -0.5f}, {"max", 0.25f}})
+                            .node("Clip", {"clipped"}, {"below"}, {{"max", 0.2f}})
+                            .node("Pad", {"below"}, {"y"}, {{"pads", Ints{0, 0, 1, 1, 0, 0, 0, 2}}, {"value", 3.0f}})
+                            .model();
+    QuantizationBench bench(before, {{{"x", x}}});
+    const auto after = bench.apply(*rule, kVariant, {"c"});
+    CHECK(executed(after).at("QLinearConv") == 1);
+    CHECK(outputCosine(before, after, {{"x", x}}) > 0.999);
   }
   SECTION("Slice took attributes then") {
     const auto before =

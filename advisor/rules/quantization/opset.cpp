@@ -2,24 +2,58 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string_view>
 
 namespace ridgeline::advisor::quantization {
 namespace {
 
-constexpr int64_t kNeeded = 10;
-// Raising a model is safe if no operator in it changed its meaning between: ONNX's change log has these from 7 to 10.
+using graph::Graph;
+using graph::Node;
+
+constexpr int64_t kNeeded = 11;
+// Raising a model is safe if no operator in it changed its meaning between: ONNX's change log has these from 7 to 11.
 // Older sets differ in broadcasting, and are left alone.
 constexpr int64_t kOldest = 7;
-constexpr std::array<std::string_view, 4> kChanged{"Slice", "TopK", "Upsample", "Scan"};
+constexpr std::array<std::string_view, 3> kChanged{"Upsample", "Resize", "Scan"};
 
-bool keepsItsMeaning(const onnx::NodeProto& node, int64_t opset) {
+bool keepsItsMeaning(const Node& node, int64_t opset) {
   if (std::ranges::any_of(node.attribute(), [](const auto& a) { return a.has_g() || a.graphs_size() > 0; }))
     return false;
   if (!node.domain().empty() && node.domain() != "ai.onnx") return true;
-  if (node.op_type() == "BatchNormalization") return opset >= 9;    // lost an attribute
-  if (node.op_type() == "Dropout") return node.output_size() == 1;  // the mask became boolean
-  return std::ranges::count(kChanged, node.op_type()) == 0;
+  const auto& op = node.op_type();
+  if (op == "BatchNormalization") return opset >= 9;      // lost an attribute
+  if (op == "Dropout") return node.output_size() == 1;    // the mask became boolean
+  if (op == "Slice" || op == "TopK") return opset >= 10;  // take inputs since
+  return std::ranges::count(kChanged, op) == 0;
+}
+
+graph::Tensor scalar(float value) {
+  graph::Tensor t(graph::DataType::Float, {});
+  t.as<float>()[0] = value;
+  return t;
+}
+
+// What Clip and Pad are told became inputs in 11.
+void attributesToInputs(Graph& graph, Node& node) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  const auto give = [&](int input, std::string_view hint, const graph::Tensor& value) {
+    graph.setInput(&node, input, graph.addInitializer(hint, value));
+  };
+  if (graph::isOp(node, "Clip")) {
+    give(1, "clip_min", scalar(graph::floatAttribute(node, "min", -kMost)));
+    give(2, "clip_max", scalar(graph::floatAttribute(node, "max", kMost)));
+    graph::removeAttribute(node, "min");
+    graph::removeAttribute(node, "max");
+  } else if (graph::isOp(node, "Pad")) {
+    const auto pads = graph::intsAttribute(node, "pads");
+    graph::Tensor amounts(graph::DataType::Int64, {static_cast<int64_t>(pads.size())});
+    std::ranges::copy(pads, amounts.as<int64_t>().begin());
+    give(1, "pads", amounts);
+    give(2, "pad_value", scalar(graph::floatAttribute(node, "value", 0)));
+    graph::removeAttribute(node, "pads");
+    graph::removeAttribute(node, "value");
+  }
 }
 
 }  // namespace
@@ -31,8 +65,10 @@ bool mayConvolveIntegers(const graph::Model& model) {
           std::ranges::all_of(model.graphProto().node(), [&](const auto& n) { return keepsItsMeaning(n, opset); }));
 }
 
-void raiseForIntegerConvolutions(graph::Model& model) {
-  if (model.opset() < kNeeded) model.requireOpset("", kNeeded);
+void raiseForIntegerConvolutions(Graph& graph) {
+  if (graph.model().opset() >= kNeeded) return;
+  for (Node* node : graph.nodes()) attributesToInputs(graph, *node);
+  graph.model().requireOpset("", kNeeded);
 }
 
 }  // namespace ridgeline::advisor::quantization
