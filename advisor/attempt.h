@@ -11,9 +11,10 @@ namespace ridgeline::advisor {
 // What a proposal is tried on.
 struct Incumbent {
   const graph::Model& model;
-  bool lossy = false;                      // outputs are held to the lossy bound already
-  std::optional<engine::Session> session;  // of the model; built at the first need
-  std::optional<double> bytes;             // as the goal counts them; measured at the first need
+  bool lossy = false;  // outputs are held to the lossy bound already
+  // Built or measured at the first need.
+  std::optional<engine::Session> session{}, asleep{};  // of the model; of the same with idle threads that sleep
+  std::optional<double> bytes{};                       // as the goal counts them
 };
 
 struct Attempt {
@@ -31,7 +32,10 @@ class Attempts {
 
  private:
   // What stands in the way of keeping it; empty: nothing.
-  Result<std::string> whyNotFaster(Incumbent& incumbent, engine::Session& candidate, Pace pace, Trial& trial);
+  Result<std::string> whyNotFaster(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
+                                   Pace pace, Trial& trial);
+  // For programs whose idle threads sleep, which pay for every operator.
+  Result<bool> fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial);
   Result<std::string> whyNotSmaller(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
                                     Pace pace, Trial& trial);
   Result<std::string> whyNotByMetric(const graph::Model& model) const;

@@ -11,7 +11,7 @@
 namespace ridgeline::advisor {
 namespace {
 
-constexpr int kCacheVersion = 1;
+constexpr int kCacheVersion = 2;
 constexpr size_t kMostRemembered = 16;
 // One trial in noise must not decide: so many trials that came out as predicted are assumed beside those that were
 // made.
@@ -21,12 +21,23 @@ constexpr double kLeastFactor = 0.25, kLargestFactor = 2;
 
 MachineCache cacheFor(int threads) { return {"predictions.json", kCacheVersion, threads}; }
 
+// "rule variant 1e-1 ms", "rule 1e-1 ms".
+struct Keys {
+  std::string own, general;
+};
+Keys keysOf(const std::string& rule, const std::string& variant, double predictedGainMs) {
+  const auto magnitude = fmt::format(" 1e{} ms", static_cast<int>(std::floor(std::log10(predictedGainMs))));
+  return {rule + " " + variant + magnitude, rule + magnitude};
+}
+
 }  // namespace
 
-Experience::Lesson Experience::lesson(const std::string& rule, const std::string& variant) {
+Experience::Lesson Experience::lesson(const std::string& rule, const std::string& variant, double predictedGainMs) {
+  if (!(predictedGainMs > 0)) return {};
   load();
-  auto it = m_shares.find(rule + " " + variant);
-  if (it == m_shares.end()) it = m_shares.find(rule);
+  const auto keys = keysOf(rule, variant, predictedGainMs);
+  auto it = m_shares.find(keys.own);
+  if (it == m_shares.end()) it = m_shares.find(keys.general);
   if (it == m_shares.end() || it->second.empty()) return {};
   const auto n = static_cast<double>(it->second.size());
   const double factor = 1 + n / (n + kTrust) * (median(it->second) - 1);
@@ -38,7 +49,8 @@ void Experience::learn(const std::string& rule, const std::string& variant, doub
   if (!(predictedGainMs > 0) || !std::isfinite(measuredGainMs)) return;
   load();
   nlohmann::json news = nlohmann::json::object();
-  for (const auto& key : {rule + " " + variant, rule}) {
+  const auto keys = keysOf(rule, variant, predictedGainMs);
+  for (const auto& key : {keys.own, keys.general}) {
     auto& shares = m_shares[key];
     shares.push_back(measuredGainMs / predictedGainMs);
     if (shares.size() > kMostRemembered) shares.erase(shares.begin());

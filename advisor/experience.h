@@ -14,12 +14,13 @@ class Experience {
   explicit Experience(int threads) : m_threads(threads) {}
 
   // What a rule's prediction is to be multiplied with: the median share of earlier predictions that came true, nearer
-  // to 1 the fewer there are. Of the same variant if it was tried before, else of the rule's others.
+  // to 1 the fewer there are. Only predictions of the same order of magnitude count: what holds for a network of
+  // microseconds says nothing of one of seconds. Of the same variant if it was tried before, else of the rule's others.
   struct Lesson {
     double factor = 1;
     size_t trials = 0;
   };
-  Lesson lesson(const std::string& rule, const std::string& variant);
+  Lesson lesson(const std::string& rule, const std::string& variant, double predictedGainMs);
 
   // `predictedGainMs` as the rule said it. Remembered for later processes too.
   void learn(const std::string& rule, const std::string& variant, double predictedGainMs, double measuredGainMs);
@@ -30,7 +31,7 @@ class Experience {
   int m_threads;
   bool m_loaded = false;
   std::map<std::string, std::vector<double>>
-      m_shares;  // measured / predicted, the latest last, by "rule" and "rule variant"
+      m_shares;  // measured / predicted, the latest last, by "rule 1e-1 ms" and "rule variant 1e-1 ms"
 };
 
 }  // namespace ridgeline::advisor

@@ -16,7 +16,7 @@ constexpr double kWorthTelling = 0.1;
 void temper(Opportunity& o, const Subject& subject) {
   o.untemperedGainMs = o.predictedGainMs;
   if (!subject.experience || o.predictedGainMs <= 0) return;
-  const auto lesson = subject.experience->lesson(o.rule, o.variant);
+  const auto lesson = subject.experience->lesson(o.rule, o.variant, o.untemperedGainMs);
   o.predictedGainMs *= lesson.factor;
   if (std::abs(lesson.factor - 1) < kWorthTelling) return;
   o.evidence.push_back(fmt::format("the rule says {}; {} earlier {} of it on this machine {} that by {:.2f}",

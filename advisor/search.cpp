@@ -98,7 +98,7 @@ class Searcher {
     auto found = findRule(rule)->find(graph, subject, nullptr);
     if (!found) return passOn(found);
     if (found->empty()) return {};
-    Incumbent incumbent{trunk.model, trunk.lossy, {}, {}};
+    Incumbent incumbent{trunk.model, trunk.lossy};
     auto contender = tryOne(trunk, found->front(), subject, incumbent);
     if (!contender) return passOn(contender);
     if (*contender) {
@@ -201,7 +201,7 @@ class Searcher {
 
   // The first of the proposals that wins is kept.
   Result<bool> takeOne(Branch& branch, const std::vector<Opportunity>& proposals, const Subject& subject) {
-    Incumbent incumbent{branch.model, branch.lossy, {}, {}};
+    Incumbent incumbent{branch.model, branch.lossy};
     for (const auto& o : proposals) {
       if (branch.tried.contains(keyOf(o))) continue;
       if (outOfTime()) return false;
@@ -226,7 +226,7 @@ class Searcher {
 
   // The best lossy rewrite of the trunk, each as a branch of its own; two when they are close.
   Result<std::vector<Branch>> quantize(Branch& trunk, const Pass& pass) {
-    Incumbent incumbent{trunk.model, trunk.lossy, {}, {}};
+    Incumbent incumbent{trunk.model, trunk.lossy};
     const auto subject = m_bench.subject(trunk.model, pass.facts, m_options.goal);
     std::vector<Contender> best;
     const auto merit = [this](const Contender& c) { return meritOf(c.trial, m_options.goal); };

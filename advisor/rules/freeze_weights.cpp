@@ -1,8 +1,7 @@
 #include "advisor/rules/freeze_weights.h"
 
-#include "advisor/judge.h"
+#include "advisor/short_look.h"
 #include "base/units.h"
-#include "engine/session.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -57,27 +56,17 @@ class FreezeWeightsRule : public Rule {
     if (!subject.sample) return {};
     auto model = subject.model.clone();
     freeze(model, o.places);
-    auto before = open(subject.model, subject), after = open(model, subject);
+    const auto settings = engine::settingsIn(subject.model);
+    auto before = openToLook(subject.model, settings, Pace::Shared, subject);
     if (!before) return passOn(before);
+    auto after = openToLook(model, settings, Pace::Shared, subject);
     if (!after) return passOn(after);
-    JudgeOptions options;
-    options.maxSeconds = 0.7;
-    options.minRounds = 5;
-    options.stopWhenClear = true;
-    auto look = judge(*before, *after, options, subject.job);
+    auto look = shortLook(*before, *after, Pace::Shared, subject.job);
     if (!look) return passOn(look);
     o.predictedGainMs = std::max(look->gainMs(), 0.0);
     o.evidence.push_back(fmt::format("a short look: {} with constants, {} as it is", formatMs(look->candidateMs),
                                      formatMs(look->baselineMs)));
     return {};
-  }
-
-  static Result<engine::Session> open(const graph::Model& model, const Subject& subject) {
-    auto session = engine::Session::create(
-        model, {.threads = subject.threads, .settings = engine::settingsIn(subject.model), .quietBetweenRuns = true});
-    if (!session) return session;
-    if (auto bound = session->bind(*subject.sample); !bound) return passOn(bound);
-    return session;
   }
 };
 

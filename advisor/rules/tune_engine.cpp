@@ -1,7 +1,7 @@
 #include "advisor/rules/tune_engine.h"
 
 #include "advisor/rules/longest_path.h"
-#include "advisor/workbench.h"
+#include "advisor/short_look.h"
 #include "base/clock.h"
 #include "base/units.h"
 
@@ -59,13 +59,13 @@ class TuneEngineRule : public Rule {
     if (subject.goal == Goal::Memory) return forMemory(variantsOf(now, threads, 1));
     if (subject.goal == Goal::Size || !subject.sample || subject.lookSeconds <= 0) return found;
     const Stopwatch watch;
-    auto incumbent = open(subject, now);
+    auto incumbent = openToLook(subject.model, now, Pace::Own, subject);
     if (!incumbent) return passOn(incumbent);
     for (const auto& variant : variantsOf(now, threads, shareOfLongestPath(graph, subject.times))) {
       if (watch.seconds() > subject.lookSeconds) break;
-      auto candidate = open(subject, variant.settings);
+      auto candidate = openToLook(subject.model, variant.settings, Pace::Own, subject);
       if (!candidate) continue;
-      auto look = shortLook(*incumbent, *candidate, subject.job);
+      auto look = shortLook(*incumbent, *candidate, Pace::Own, subject.job);
       if (!look) return passOn(look);
       auto line = fmt::format("a short look: {} with {}, {} with {}", formatMs(look->candidateMs),
                               engine::describe(variant.settings), formatMs(look->baselineMs),
@@ -91,21 +91,6 @@ class TuneEngineRule : public Rule {
   }
 
  private:
-  static Result<engine::Session> open(const Subject& subject, const Settings& settings) {
-    auto session = engine::Session::create(subject.model, {.threads = subject.threads, .settings = settings});
-    if (!session) return session;
-    if (auto bound = session->bind(*subject.sample); !bound) return passOn(bound);
-    return session;
-  }
-
-  static Result<Judgement> shortLook(engine::Session& incumbent, engine::Session& candidate, Job job) {
-    JudgeOptions options = judgingAt(Pace::Own);
-    options.maxSeconds = 0.7;
-    options.minRounds = 5;
-    options.stopWhenClear = true;
-    return judge(incumbent, candidate, options, job);
-  }
-
   // What memory they save is measured when they are tried.
   std::vector<Opportunity> forMemory(const std::vector<Variant>& variants) const {
     std::vector<Opportunity> found;
