@@ -1,5 +1,8 @@
 #include "advisor/ledger.h"
 
+#include <map>
+#include <tuple>
+
 namespace ridgeline::advisor {
 namespace {
 
@@ -101,6 +104,36 @@ profile::Proof proofRow(const OptimizeResult& r, const std::filesystem::path& ou
   return row;
 }
 
+// Advice that is in the profile already is not written twice, so that what was advised and what was tried of it are one
+// row.
+class AdviceRows {
+ public:
+  static Result<AdviceRows> of(profile::Profile& profile) {
+    auto rows = profile.all<profile::Advice>();
+    if (!rows) return passOn(rows);
+    AdviceRows known(profile);
+    for (const auto& row : *rows) known.m_ids.emplace(keyOf(row), row.id);
+    return known;
+  }
+
+  Result<profile::AdviceId> idOf(const Opportunity& o) {
+    const auto row = adviceRow(o);
+    auto& id = m_ids[keyOf(row)];
+    if (id) return id;
+    auto added = m_profile.add(row);
+    if (added) id = *added;
+    return added;
+  }
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;
+  explicit AdviceRows(profile::Profile& profile) : m_profile(profile) {}
+  static Key keyOf(const profile::Advice& row) { return {row.rule, row.variant, row.target}; }
+
+  profile::Profile& m_profile;
+  std::map<Key, profile::AdviceId> m_ids;
+};
+
 Status addNearMisses(profile::Profile& profile, const std::vector<NearMiss>& misses) {
   std::vector<profile::NearMiss> rows;
   for (const auto& m : misses) rows.push_back({{}, m.rule, m.place, m.why});
@@ -115,12 +148,15 @@ Status writeLedger(profile::Profile& profile, const OptimizeResult& result, cons
   auto before = profile.count<profile::Trial>();
   if (!before) return passOn(before);
   int64_t ordinal = *before;
+  auto rows = AdviceRows::of(profile);
+  if (!rows) return passOn(rows);
   for (const auto& trial : result.trials) {
-    auto advice = profile.add(adviceRow(trial.opportunity));
+    auto advice = rows->idOf(trial.opportunity);
     if (!advice) return passOn(advice);
     if (auto s = profile.add(trialRow(trial, *advice, ++ordinal)); !s) return passOn(s);
   }
   if (auto s = profile.add(proofRow(result, output)); !s) return passOn(s);
+  if (auto s = profile.clear<profile::NearMiss>(); !s) return s;
   if (auto s = addNearMisses(profile, result.nearMisses); !s) return s;
   return transaction->commit();
 }
@@ -135,8 +171,10 @@ Status writeAdvice(profile::Profile& profile, const Proposals& proposals) {
     if (auto s = profile.clear<profile::Advice>(); !s) return s;
   }
   if (auto s = profile.clear<profile::NearMiss>(); !s) return s;
+  auto rows = AdviceRows::of(profile);
+  if (!rows) return passOn(rows);
   for (const auto& o : proposals.opportunities) {
-    if (auto s = profile.add(adviceRow(o)); !s) return passOn(s);
+    if (auto id = rows->idOf(o); !id) return passOn(id);
   }
   if (auto s = addNearMisses(profile, proposals.nearMisses); !s) return s;
   return transaction->commit();

@@ -40,7 +40,7 @@ class QuantizeDynamicRule : public Rule {
       addPlaces(o, group, 0, [&](size_t i) { return graph::idOf(*products[i].node); });
     }
     if (o.places.empty()) return std::vector<Opportunity>{};
-    o.target = fmt::format("{} matrix products", o.places.size());
+    o.target = fmt::format("{} matrix product{}", o.places.size(), o.places.size() == 1 ? "" : "s");
     return std::vector{std::move(o)};
   }
 

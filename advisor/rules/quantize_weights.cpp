@@ -109,7 +109,7 @@ class QuantizeWeightsRule : public Rule {
       if (group.ratio(form) > kClearlyFaster) continue;
       addPlaces(o, group, form, [&](size_t i) { return graph::idOf(*products[i].node); });
     }
-    o.target = fmt::format("{} matrix products", o.places.size());
+    o.target = fmt::format("{} matrix product{}", o.places.size(), o.places.size() == 1 ? "" : "s");
     return o;
   }
 
@@ -126,7 +126,7 @@ class QuantizeWeightsRule : public Rule {
         after += weights * (form.bits / 8.0 + 4.0 / static_cast<double>(form.block));
         o.places.push_back(graph::idOf(*p.node));
       }
-      o.target = fmt::format("{} matrix products", o.places.size());
+      o.target = fmt::format("{} matrix product{}", o.places.size(), o.places.size() == 1 ? "" : "s");
       o.evidence.push_back(
           fmt::format("their weights take {} as float32, {} so", formatBytes(before), formatBytes(after)));
       all.push_back(std::move(o));

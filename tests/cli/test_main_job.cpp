@@ -87,6 +87,31 @@ TEST_CASE("optimize writes a model that runs, its proof, and the ledger") {
   CHECK(json::parse(ledger.out)[0]["n"] == result["accepted"].size() + result["rejected"].size());
 }
 
+TEST_CASE("what was advised and then tried is one row of the profile") {
+  auto folder = TemporaryFolder::create("main-job");
+  REQUIRE(folder);
+  const auto profile = (folder->path() / "net.ridge").string(), model = sampleModel("tiny-bert").string();
+  const std::vector<std::string> shapes{"--shape", "N=1", "--shape", "T=16", "--threads", "1"};
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), shapes.begin(), shapes.end());
+    return runProgram(arguments).status;
+  };
+  REQUIRE(run({"record", model, "-o", profile, "--duration", "100ms"}) == 0);
+  REQUIRE(runProgram({"advise", profile, "--model", model}).status == 0);
+  REQUIRE(run({"optimize", model, "-o", (folder->path() / "o.onnx").string(), "--profile", profile, "--budget",
+               "5s"}) == 0);
+  REQUIRE(runProgram({"advise", profile, "--model", model}).status == 0);
+  const auto rows = runProgram({"query", profile,
+                                "SELECT count(*) AS n, count(DISTINCT rule || variant || target) AS different, "
+                                "(SELECT count(*) FROM trial) AS trials FROM advice",
+                                "--format", "json"});
+  INFO(rows.out);
+  const auto row = json::parse(rows.out)[0];
+  CHECK(row["trials"] > 0);
+  CHECK(row["n"] > 0);
+  CHECK(row["n"] == row["different"]);
+}
+
 TEST_CASE("a bound that cannot be met is answered with no, and with what stands in the way") {
   auto folder = TemporaryFolder::create("main-job");
   REQUIRE(folder);
