@@ -34,8 +34,8 @@ Result<Environment*> Environment::get() {
           fmt::format("ONNX Runtime {} is too old: this program needs 1.{} or later", version, ORT_API_VERSION),
           "install a newer libonnxruntime");
     }
-    // Builds of 1.30 and later tell their makers of every session, from threads that run beside what we measure. Whoever
-    // wants that says ORT_DISABLE_TELEMETRY=0.
+    // Builds of 1.30 and later tell their makers of every session, from threads that run beside what we measure.
+    // Whoever wants that says ORT_DISABLE_TELEMETRY=0.
     ::setenv("ORT_DISABLE_TELEMETRY", "1", 0);
     Ort::InitApi(base->GetApi(ORT_API_VERSION));
     // Never destroyed: the engine's own statics may be gone before ours.

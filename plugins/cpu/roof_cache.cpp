@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 // Raised when what is measured, or how, changes: older entries are then measured again.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr size_t kMostEntries = 64;
 constexpr int kAttemptsWhenBusy = 3;
 

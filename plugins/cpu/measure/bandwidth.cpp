@@ -67,7 +67,7 @@ int64_t bufferBytes(const LevelPlan& plan) { return std::max(plan.bytesPerThread
 Result<ThreadBuffers> ThreadBuffers::create(Team& team, int64_t bytesPerThread, const StopFlag& stop) {
   ThreadBuffers all;
   for (int thread = 0; thread < team.size(); ++thread) {
-    auto buffer = HugeBuffer::create(static_cast<size_t>(bytesPerThread));
+    auto buffer = MappedBuffer::create(static_cast<size_t>(bytesPerThread));
     if (!buffer) return passOn(buffer);
     all.m_buffers.push_back(std::move(*buffer));
   }

@@ -3,8 +3,8 @@
 
 #include "plugins/cpu/kernels/kernels.h"
 #include "plugins/cpu/measure/contest.h"
-#include "plugins/cpu/measure/huge_buffer.h"
 #include "plugins/cpu/measure/levels.h"
+#include "plugins/cpu/measure/mapped_buffer.h"
 
 #include <memory>
 #include <vector>
@@ -18,7 +18,7 @@ class ThreadBuffers {
   std::byte* of(int thread) const { return m_buffers[static_cast<size_t>(thread)].data(); }
 
  private:
-  std::vector<HugeBuffer> m_buffers;
+  std::vector<MappedBuffer> m_buffers;
 };
 
 // Bytes a thread's buffer needs for a level's working set: the triad's three arrays lie apart a little.
