@@ -170,7 +170,7 @@ std::string cacheText(const std::string& fingerprint, const nlohmann::json& valu
                                 {"measured", "2026-01-01T00:00:00Z"},
                                 {"attempts", attempts},
                                 {"roofs", {roof}}};
-  return nlohmann::json{{"version", 1}, {"entries", {entry}}}.dump();
+  return nlohmann::json{{"version", 2}, {"entries", {entry}}}.dump();
 }
 
 }  // namespace
@@ -230,7 +230,7 @@ TEST_CASE("a damaged cache counts as none") {
   const auto print = processor.fingerprint();
   const auto good = cacheText(print, 123e9);
   for (const auto& text :
-       {std::string("not json"), std::string(""), std::string("[]"), std::string("{\"version\":1}"),
+       {std::string("not json"), std::string(""), std::string("[]"), std::string("{\"version\": 2}"),
         std::string("{\"version\":99,\"entries\":[]}"), good.substr(0, good.size() / 2), cacheText(print, "fast"),
         cacheText(print, -1.0), cacheText(print, 0.0), cacheText(print, nullptr)}) {
     INFO(text);
