@@ -10,6 +10,7 @@
 #include "advisor/rules/fuse_quantized_attention.h"
 #include "advisor/rules/fuse_rms_norm.h"
 #include "advisor/rules/fuse_rotary.h"
+#include "advisor/rules/fuse_skip_norm.h"
 #include "advisor/rules/merge_products.h"
 #include "advisor/rules/move_transposes.h"
 #include "advisor/rules/pin_shapes.h"
@@ -37,6 +38,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeSpaceToDepthRule());
   rules.push_back(makeFuseLayerNormRule());
   rules.push_back(makeFuseRmsNormRule());
+  rules.push_back(makeFuseSkipNormRule());
   rules.push_back(makeFuseGeluRule());
   rules.push_back(makeFuseRotaryRule());
   rules.push_back(makeFuseAttentionRule());
