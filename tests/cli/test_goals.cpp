@@ -79,7 +79,7 @@ TEST_CASE("a limit that the fastest breaks is searched for") {
   const Scratch scratch;
   const auto bytes = static_cast<double>(fs::file_size(scratch.model()));
   const auto limit = fmt::format("{:.0f}B", bytes * 0.7);
-  const auto r = scratch.optimize({"--max-model-size", limit, "--max-latency", "10s", "--budget", "20s"});
+  const auto r = scratch.optimize({"--max-model-size", limit, "--max-latency", "10s", "--budget", "60s"});
   CHECK(r["constraints_met"] == true);
   CHECK(r["model_bytes"]["after"].get<double>() <= bytes * 0.7);
   CHECK(r["obstacles"].empty());

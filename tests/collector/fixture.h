@@ -46,7 +46,7 @@ class Workplace {
                          {"roofs", roofs}});
     }
     std::ofstream(m_folder.path() / "cache" / "roofs.json")
-        << nlohmann::json{{"version", 1}, {"entries", entries}}.dump();
+        << nlohmann::json{{"version", 2}, {"entries", entries}}.dump();
   }
   fs::path operator/(const std::string& name) const { return m_folder.path() / name; }
   const fs::path& path() const { return m_folder.path(); }
