@@ -101,7 +101,7 @@ class DataWriter {
     return isInitializer && static_cast<int64_t>(tensor.raw_data().size()) >= minExternalBytes;
   }
 
-  // Writes the tensor's data; points the tensor at it once all of them are written.
+  // Writes the tensor's data. The tensors must stay where they are until pointToFile().
   Status write(onnx::TensorProto& tensor) {
     if (!m_out.isOpen()) return m_out.failed(errno);
     if (auto aligned = m_out.align(); !aligned) return aligned;
@@ -142,15 +142,13 @@ class DataWriter {
   std::vector<Written> m_written;
 };
 
-// Moves the weights of `proto` to the data file: all or none.
-Status moveWeights(onnx::ModelProto& proto, DataWriter& data) {
+// Writes the weights of `proto` to the data file; nothing is changed yet.
+Status writeWeights(onnx::ModelProto& proto, DataWriter& data) {
   Status status;
   forEachTensor(proto, [&](onnx::TensorProto& tensor, bool isInitializer) {
     if (status && DataWriter::wants(tensor, isInitializer)) status = data.write(tensor);
   });
-  if (status) status = data.sync();
-  if (status) data.pointToFile();
-  return status;
+  return status ? data.sync() : status;
 }
 
 bool readsFrom(const Model& model, const fs::path& file) {
@@ -203,7 +201,8 @@ Status saveInTwoFiles(const Model& model, PendingFile& file) {
   {
     DataWriter data(model, *dataFile);
     onnx::ModelProto light = model.proto();
-    if (auto moved = moveWeights(light, data); !moved) return moved;
+    if (auto weights = writeWeights(light, data); !weights) return weights;
+    data.pointToFile();
     if (auto written = writeMessage(light, file); !written) return written;
   }
   // An older model must not be seen with the new data, not even for a moment: it goes first.
@@ -234,7 +233,8 @@ void Model::setWeightsAside(int64_t fromBytes) {
   auto file = PendingFile::create(folder->path() / "weights.data");
   if (!file) return;
   DataWriter data(*this, *file);
-  if (!moveWeights(*m_proto, data) || !file->commit()) return;
+  if (!writeWeights(*m_proto, data) || !file->commit()) return;
+  data.pointToFile();
   m_folder = folder->path();
   m_weights = std::make_shared<const TemporaryFolder>(std::move(*folder));
 }
