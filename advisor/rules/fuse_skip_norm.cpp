@@ -83,38 +83,6 @@ class FuseSkipNormRule : public FusionRule {
     return info;
   }
 
-  // A place cut out and timed alone would have fixed shapes, with which the engine fuses it. What is won is about the
-  // time of the sum: the fused operator reads what both read.
-  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
-                                        std::vector<NearMiss>* nearMisses) const override {
-    std::vector<Opportunity> found;
-    if (graph.model().opset() < 10) return found;
-    const SymbolicShapes shapes(graph);
-    Opportunity o;
-    o.rule = info().name;
-    std::vector<Node*> sums;
-    for (Node* anchor : graph.nodes()) {
-      auto match = matchSkipNorm(graph, shapes, *anchor);
-      const auto* facts = match.sum ? subject.shape(match.norm.result) : nullptr;
-      if (match.sum && (!facts || facts->type != graph::DataType::Float)) {
-        match.sum = nullptr;
-        match.why = "it is not computed in float32";
-      }
-      if (match.sum) {
-        o.places.push_back(graph::idOf(*anchor));
-        sums.push_back(match.sum);
-      } else if (!match.why.empty() && nearMisses) {
-        nearMisses->push_back({info().name, graph::idOf(*anchor), std::move(match.why)});
-      }
-    }
-    if (o.places.empty()) return found;
-    o.target = fmt::format("{} Add and LayerNormalization", o.places.size());
-    o.predictedGainMs = subject.time(sums);
-    o.evidence.push_back("the sums take this time; with open dims the engine leaves them alone");
-    found.push_back(std::move(o));
-    return found;
-  }
-
  private:
   std::vector<std::string> anchorTypes() const override { return {"LayerNormalization", "Div", "Mul"}; }
   std::string fusedOperator() const override { return "SkipLayerNormalization"; }
@@ -122,8 +90,16 @@ class FuseSkipNormRule : public FusionRule {
   Look look(const Graph& graph, const SymbolicShapes& shapes, Node& anchor) const override {
     auto match = matchSkipNorm(graph, shapes, anchor);
     if (!match.sum) return {std::nullopt, std::move(match.why)};
-    match.norm.nodes.push_back(match.sum);
+    match.norm.nodes.insert(match.norm.nodes.begin(), match.sum);
     return {Place{std::move(match.norm.nodes), "Add and LayerNormalization"}, {}};
+  }
+
+  // A place cut out and timed alone would have fixed shapes, with which the engine fuses it. What is won is about the
+  // time of the sum: the fused operator reads what both read.
+  FusionGain gain(Graph&, std::span<const FusionPlace> places, const Subject& subject) const override {
+    std::vector<Node*> sums;
+    for (const auto& place : places) sums.push_back(place.nodes.front());
+    return {{}, subject.time(sums), {"the sums take this time; with open dims the engine leaves them alone"}};
   }
 
   Rewriter rewriter(Graph& graph) const override {

@@ -1,6 +1,5 @@
 #include "advisor/rules/fusion_rule.h"
 
-#include "advisor/rules/fusion_gain.h"
 #include "advisor/rules/places.h"
 
 #include <algorithm>
@@ -41,24 +40,27 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
   }
   if (places.empty()) return std::vector<Opportunity>{};
 
-  FusionGain gain =
-      fusionGain(graph, places, subject, fusedOperator(), [&](Graph& small, const std::string& at) -> Status {
-        if (rewritePlaces(small, {&at, 1}) == 1) return {};
-        return internalError("the place alone does not match");
-      });
+  FusionGain won = gain(graph, places, subject);
   Opportunity opportunity;
   opportunity.rule = info().name;
   std::map<std::string, int> kinds;
   for (const FusionPlace& place : places) {
-    if (std::ranges::find(gain.byEngine, place.anchor) != gain.byEngine.end()) continue;
+    if (std::ranges::find(won.byEngine, place.anchor) != won.byEngine.end()) continue;
     opportunity.places.push_back(place.anchor);
     ++kinds[kindOf.at(place.anchor)];
   }
   if (opportunity.places.empty()) return std::vector<Opportunity>{};
   opportunity.target = listKinds(kinds);
-  opportunity.predictedGainMs = gain.ms;
-  opportunity.evidence = std::move(gain.evidence);
+  opportunity.predictedGainMs = won.ms;
+  opportunity.evidence = std::move(won.evidence);
   return std::vector<Opportunity>{std::move(opportunity)};
+}
+
+FusionGain FusionRule::gain(Graph& graph, std::span<const FusionPlace> places, const Subject& subject) const {
+  return fusionGain(graph, places, subject, fusedOperator(), [&](Graph& small, const std::string& at) -> Status {
+    if (rewritePlaces(small, {&at, 1}) == 1) return {};
+    return internalError("the place alone does not match");
+  });
 }
 
 Result<int> FusionRule::apply(Graph& graph, const Opportunity& opportunity, const Subject&) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "advisor/rule.h"
+#include "advisor/rules/fusion_gain.h"
 #include "advisor/rules/symbolic_shapes.h"
 
 #include <functional>
@@ -34,6 +35,8 @@ class FusionRule : public Rule {
   virtual std::string fusedOperator() const = 0;
   virtual Look look(const graph::Graph& graph, const SymbolicShapes& shapes, graph::Node& anchor) const = 0;
   virtual Rewriter rewriter(graph::Graph& graph) const = 0;
+  // What the places would win. By default they are cut out and timed, as they are and rewritten.
+  virtual FusionGain gain(graph::Graph& graph, std::span<const FusionPlace> places, const Subject& subject) const;
 
  private:
   std::vector<graph::Node*> anchors(graph::Graph& graph) const;
