@@ -36,13 +36,12 @@ int threadsAsRecorded(const profile::Profile& profile) {
 
 // While weights can be overridden, no rule may touch them: what could be done next is found in the model that has them
 // frozen.
-Status adviseFrozen(Workbench& bench, const graph::Model& model, bool exactOnly, Proposals& proposals) {
+Status adviseFrozen(Workbench& bench, const graph::Model& model, const Workbench::Facts& facts, bool exactOnly,
+                    Proposals& proposals) {
   const auto it = std::ranges::find(proposals.opportunities, "freeze-weights", &Opportunity::rule);
   if (it == proposals.opportunities.end()) return {};
   const auto freeze = *it;
-  auto facts = bench.study(model);
-  if (!facts) return passOn(facts);
-  auto frozen = applyToCopy(model, freeze, bench.subject(model, *facts));
+  auto frozen = applyToCopy(model, freeze, bench.subject(model, facts));
   if (!frozen) return passOn(frozen);
   auto after = bench.study(frozen->model);
   if (!after) return passOn(after);
@@ -96,7 +95,7 @@ Result<AdviseResult> advise(const std::filesystem::path& path, const std::filesy
   auto proposals =
       propose(*model, bench->subject(*model, *facts, Goal::Latency, kLookSeconds), exactOnly, Ask::Everything);
   if (!proposals) return passOn(proposals);
-  if (auto s = adviseFrozen(*bench, *model, exactOnly, *proposals); !s) return passOn(s);
+  if (auto s = adviseFrozen(*bench, *model, *facts, exactOnly, *proposals); !s) return passOn(s);
   if (auto s = writeAdvice(*profile, *proposals); !s) return passOn(s);
   return AdviseResult{row.name, facts->latencyMs, std::move(*proposals), inputs->notes};
 }
