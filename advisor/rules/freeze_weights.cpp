@@ -1,6 +1,7 @@
 #include "advisor/rules/freeze_weights.h"
 
 #include "advisor/short_look.h"
+#include "base/counted.h"
 #include "base/units.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ class FreezeWeightsRule : public Rule {
     if (weights.empty()) return found;
     Opportunity o;
     o.rule = info().name;
-    o.target = fmt::format("{} weight{}", weights.size(), weights.size() == 1 ? "" : "s");
+    o.target = counted(weights.size(), "weight");
     o.places = std::move(weights);
     o.evidence.push_back(
         "the file lists them as inputs too, so that a run may replace them: neither the engine nor a "

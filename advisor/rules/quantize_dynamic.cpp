@@ -2,6 +2,7 @@
 
 #include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/quantization/weight_store.h"
+#include "base/counted.h"
 
 namespace ridgeline::advisor {
 namespace {
@@ -40,7 +41,7 @@ class QuantizeDynamicRule : public Rule {
       addPlaces(o, group, 0, [&](size_t i) { return graph::idOf(*products[i].node); });
     }
     if (o.places.empty()) return std::vector<Opportunity>{};
-    o.target = fmt::format("{} matrix product{}", o.places.size(), o.places.size() == 1 ? "" : "s");
+    o.target = counted(o.places.size(), "matrix product");
     return std::vector{std::move(o)};
   }
 

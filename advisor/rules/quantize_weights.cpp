@@ -2,6 +2,7 @@
 
 #include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/quantization/weight_store.h"
+#include "base/counted.h"
 #include "base/units.h"
 
 #include <algorithm>
@@ -109,7 +110,7 @@ class QuantizeWeightsRule : public Rule {
       if (group.ratio(form) > kClearlyFaster) continue;
       addPlaces(o, group, form, [&](size_t i) { return graph::idOf(*products[i].node); });
     }
-    o.target = fmt::format("{} matrix product{}", o.places.size(), o.places.size() == 1 ? "" : "s");
+    o.target = counted(o.places.size(), "matrix product");
     return o;
   }
 
@@ -126,7 +127,7 @@ class QuantizeWeightsRule : public Rule {
         after += weights * (form.bits / 8.0 + 4.0 / static_cast<double>(form.block));
         o.places.push_back(graph::idOf(*p.node));
       }
-      o.target = fmt::format("{} matrix product{}", o.places.size(), o.places.size() == 1 ? "" : "s");
+      o.target = counted(o.places.size(), "matrix product");
       o.evidence.push_back(
           fmt::format("their weights take {} as float32, {} so", formatBytes(before), formatBytes(after)));
       all.push_back(std::move(o));

@@ -1,5 +1,6 @@
 #include "analyzers/hotspots/hotspots.h"
 
+#include "base/counted.h"
 #include "base/units.h"
 
 #include <algorithm>
@@ -51,8 +52,6 @@ Scene sceneOf(const std::vector<Operator>& operators, const std::vector<Classifi
 Severity severityOf(double share) {
   return share >= kWarning ? Severity::Warning : share >= kNotice ? Severity::Notice : Severity::Info;
 }
-
-std::string plural(size_t n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
 
 // "compute-bound", "memory-bound at DRAM", "dispatch-bound", "balanced between compute and L3"
 std::string howBound(const Classification& c) {
@@ -119,7 +118,7 @@ void addTypes(const Scene& scene, std::vector<Finding>& findings) {
     findings.push_back({{},
                         "hotspots",
                         severityOf(share),
-                        fmt::format("{} ({}): {}, {} of the time, {} above roofs", type, plural(sum.count, "operator"),
+                        fmt::format("{} ({}): {}, {} of the time, {} above roofs", type, counted(sum.count, "operator"),
                                     formatMs(sum.ms), formatPercent(sum.ms / scene.totalMs), formatMs(sum.headroomMs)),
                         "",
                         {},
@@ -164,7 +163,7 @@ void addShare(const Scene& scene, Pick pick, Say say, std::string evidence, std:
       {{},
        "hotspots",
        std::min(most, share >= kWarning ? Severity::Warning : Severity::Notice),
-       say(plural(count, "operator"), fmt::format("{}, {} of the time", formatMs(ms), formatPercent(share))),
+       say(counted(count, "operator"), fmt::format("{}, {} of the time", formatMs(ms), formatPercent(share))),
        "",
        std::move(facts),
        share});
