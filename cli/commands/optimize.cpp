@@ -93,10 +93,10 @@ Action declareOptimize(CLI::App& program) {
   verb->footer(
       "Rewrites are tried in order of predicted gain, measured against the best so far in interleaved runs, and kept\n"
       "only when surely faster and within the bounds. The winner is measured against the original once more. When\n"
-      "nothing helps, the output is the model that came in. Settings of the engine that surely help go into\n"
-      "FILE.engine.json beside the output, which `record` and `optimize` load by the model's name; "
-      "docs/engine-settings.md\n"
-      "says how a program does.\n\n"
+      "nothing helps, the output is the model that came in. Weights that the model also lists as inputs\n"
+      "become constants where that helps.\n\n"
+      "With --tune-engine, settings of the engine that surely help go into FILE.engine.json beside the output, which\n"
+      "`record` and `optimize` load by the model's name; docs/engine-settings.md says how a program does.\n\n"
       "Without bounds, the cosine of every floating output stays at or above 0.99; --exact forbids rewrites that\n"
       "change precision.");
   verb->add_option("MODEL", args->request.model, "An ONNX file")->required();
