@@ -17,26 +17,11 @@ namespace {
 const std::string kLongName = "void at::native::(anonymous namespace)::a_kernel_of_a_very_long_name" +
                               std::string(200, 'x') + "<float>(int, float const*)";
 
-// Two steps of 1 ms, in each of which the device computes 300 us, copies 100 us, and waits for the host.
-std::string twoSteps(int rank) {
-  std::string events;
-  for (int n = 0; n < 2; ++n) {
-    const int at = n * 1000, id = 10 * n;
-    events += step(n, at, 1000) + span("cpu_op", "aten::mm", at + 10, 300) + launch(id, at + 20, 5);
-    events += work("kernel", "gemm", id, at + 30, 200, 7, R"("grid":[16,2,1],"block":[128,1,1],)");
-    events += span("cpu_op", "aten::add", at + 500, 100) + launch(id + 1, at + 520, 5);
-    events += work("kernel", kLongName, id + 1, at + 530, 100);
-    events +=
-        launch(id + 2, at + 540, 5) + work("gpu_memcpy", "Memcpy HtoD (Pageable -> Device)", id + 2, at + 630, 100);
-  }
-  return trace(events, rank, kAmpere);
-}
-
 std::string imported(const TemporaryFolder& folder, int ranks) {
   std::vector<std::string> command{"import"};
   for (int rank = 0; rank < ranks; ++rank) {
     command.push_back(folder.path() / fmt::format("rank{}.json", rank));
-    std::ofstream(command.back()) << twoSteps(rank);
+    std::ofstream(command.back()) << trace(twoSteps(kLongName), rank, kAmpere);
   }
   const auto profile = (folder.path() / "trace.ridge").string();
   command.insert(command.end(), {"-o", profile});

@@ -248,17 +248,7 @@ std::filesystem::path gpuProfile() {
 
 std::filesystem::path traceProfile() {
   static const auto path = [] {
-    std::string events;
-    for (int n = 0; n < 2; ++n) {
-      const int at = n * 1000, id = 10 * n;
-      events += step(n, at, 1000) + span("cpu_op", "aten::mm", at + 10, 300) + launch(id, at + 20, 5);
-      events += work("kernel", "gemm", id, at + 30, 200, 7, R"("grid":[16,2,1],"block":[128,1,1],)");
-      events += span("cpu_op", "aten::add", at + 500, 100) + launch(id + 1, at + 520, 5);
-      events += work("kernel", "void add<float>(int, float const*)", id + 1, at + 530, 100);
-      events +=
-          launch(id + 2, at + 540, 5) + work("gpu_memcpy", "Memcpy HtoD (Pageable -> Device)", id + 2, at + 630, 100);
-    }
-    must(writeFileAtomically(scratch("steps.json"), trace(events, 0, kAmpere)));
+    must(writeFileAtomically(scratch("steps.json"), trace(twoSteps("void add<float>(int, float const*)"), 0, kAmpere)));
     const auto file = scratch("steps.ridge");
     runRidgeline({"import", QString::fromStdString(scratch("steps.json").string()), "-o",
                   QString::fromStdString(file.string())});

@@ -117,6 +117,13 @@ void drop(QWidget& on, const QStringList& paths) {
   QApplication::sendEvent(&on, &event);
 }
 
+void dropSample(QWidget& on, const char* sample, const char* file) {
+  auto model = graph::makeSample(sample);
+  REQUIRE(model);
+  REQUIRE(model->save(scratch(file)));
+  drop(on, {path(file)});
+}
+
 // A few calls and kernels as PyTorch writes them.
 QString torchTrace() {
   std::string events;
@@ -185,11 +192,8 @@ TEST_CASE("A command is recorded: what stands in its way is said before", "[gui]
 }
 
 TEST_CASE("A recording shows its progress and is stopped", "[gui]") {
-  auto model = graph::makeSample("tiny-resnet");
-  REQUIRE(model);
-  REQUIRE(model->save(scratch("residual.onnx")));
   Window w;
-  drop(w.window, {path("residual.onnx")});
+  dropSample(w.window, "tiny-resnet", "residual.onnx");
   auto& dialog = w.dialog<RecordDialog>();
   CHECK(field(dialog, "Profile").text() == path("residual.ridge"));
   QTest::mouseClick(&primary(dialog), Qt::LeftButton);
@@ -227,11 +231,8 @@ TEST_CASE("An optimization asks for a model, refuses to overwrite it, and says w
 }
 
 TEST_CASE("An optimization runs to its end, and the window shows before and after", "[gui]") {
-  auto model = graph::makeSample("tiny-bert");
-  REQUIRE(model);
-  REQUIRE(model->save(scratch("tiny.onnx")));
   Window w;
-  drop(w.window, {path("tiny.onnx")});
+  dropSample(w.window, "tiny-bert", "tiny.onnx");
   auto& record = w.dialog<RecordDialog>();
   write(record, "Shapes", QStringLiteral("N=1 T=16"));
   QTest::mouseClick(&primary(record), Qt::LeftButton);

@@ -32,6 +32,22 @@ inline std::string step(int number, int at, int length) {
   return span("user_annotation", fmt::format("ProfilerStep#{}", number), at, length);
 }
 
+// Two steps of 1 ms, in each of which the device computes 300 us, the last 100 of them in `kernel`, copies 100 us, and
+// waits for the host.
+inline std::string twoSteps(const std::string& kernel) {
+  std::string events;
+  for (int n = 0; n < 2; ++n) {
+    const int at = n * 1000, id = 10 * n;
+    events += step(n, at, 1000) + span("cpu_op", "aten::mm", at + 10, 300) + launch(id, at + 20, 5);
+    events += work("kernel", "gemm", id, at + 30, 200, 7, R"("grid":[16,2,1],"block":[128,1,1],)");
+    events += span("cpu_op", "aten::add", at + 500, 100) + launch(id + 1, at + 520, 5);
+    events += work("kernel", kernel, id + 1, at + 530, 100);
+    events +=
+        launch(id + 2, at + 540, 5) + work("gpu_memcpy", "Memcpy HtoD (Pageable -> Device)", id + 2, at + 630, 100);
+  }
+  return events;
+}
+
 // `gpu` is what the trace says of device 0, if anything.
 inline std::string trace(std::string events, int rank = 0, const std::string& gpu = "") {
   events.pop_back();  // the last comma
