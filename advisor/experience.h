@@ -30,8 +30,8 @@ class Experience {
 
   int m_threads;
   bool m_loaded = false;
-  std::map<std::string, std::vector<double>>
-      m_shares;  // measured / predicted, the latest last, by "rule 1e-1 ms" and "rule variant 1e-1 ms"
+  // Measured / predicted, the latest last, by "rule 1e-1 ms" and "rule variant 1e-1 ms".
+  std::map<std::string, std::vector<double>> m_shares;
 };
 
 }  // namespace ridgeline::advisor

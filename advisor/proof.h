@@ -14,8 +14,8 @@ namespace ridgeline::advisor {
 struct Proof {
   Judgement judgement;
   Verification verification;
-  std::optional<Judgement>
-      asleep;           // the same where idle threads sleep; unset where that was not asked or makes no odds
+  // The same where idle threads sleep and caches are cold; unset where that was not asked or makes no odds.
+  std::optional<Judgement> asleep;
   std::string failure;  // why the result cannot be handed out; empty when it holds
   bool holds() const { return failure.empty(); }
 };

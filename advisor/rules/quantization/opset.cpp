@@ -28,29 +28,21 @@ bool keepsItsMeaning(const Node& node, int64_t opset) {
   return std::ranges::count(kChanged, op) == 0;
 }
 
-graph::Tensor scalar(float value) {
-  graph::Tensor t(graph::DataType::Float, {});
-  t.as<float>()[0] = value;
-  return t;
-}
-
 // What Clip and Pad are told became inputs in 11.
 void attributesToInputs(Graph& graph, Node& node) {
   constexpr float kMost = std::numeric_limits<float>::max();
-  const auto give = [&](int input, std::string_view hint, const graph::Tensor& value) {
+  using graph::Tensor;
+  const auto give = [&](int input, std::string_view hint, const Tensor& value) {
     graph.setInput(&node, input, graph.addInitializer(hint, value));
   };
   if (graph::isOp(node, "Clip")) {
-    give(1, "clip_min", scalar(graph::floatAttribute(node, "min", -kMost)));
-    give(2, "clip_max", scalar(graph::floatAttribute(node, "max", kMost)));
+    give(1, "clip_min", Tensor::scalar(graph::floatAttribute(node, "min", -kMost)));
+    give(2, "clip_max", Tensor::scalar(graph::floatAttribute(node, "max", kMost)));
     graph::removeAttribute(node, "min");
     graph::removeAttribute(node, "max");
   } else if (graph::isOp(node, "Pad")) {
-    const auto pads = graph::intsAttribute(node, "pads");
-    graph::Tensor amounts(graph::DataType::Int64, {static_cast<int64_t>(pads.size())});
-    std::ranges::copy(pads, amounts.as<int64_t>().begin());
-    give(1, "pads", amounts);
-    give(2, "pad_value", scalar(graph::floatAttribute(node, "value", 0)));
+    give(1, "pads", Tensor::vector(std::span<const int64_t>(graph::intsAttribute(node, "pads"))));
+    give(2, "pad_value", Tensor::scalar(graph::floatAttribute(node, "value", 0)));
     graph::removeAttribute(node, "pads");
     graph::removeAttribute(node, "value");
   }
