@@ -1,29 +1,15 @@
 #include "advisor/rules/quantization/weight_store.h"
 
 #include "advisor/rules/quantization/weights.h"
+#include "graph/permutation.h"
 
 namespace ridgeline::advisor::quantization {
-namespace {
-
-graph::Tensor transposed(const graph::Tensor& matrix) {
-  const int64_t rows = matrix.dims()[0], columns = matrix.dims()[1];
-  graph::Tensor result(matrix.type(), {columns, rows});
-  const auto from = matrix.as<float>();
-  auto to = result.as<float>();
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t c = 0; c < columns; ++c)
-      to[static_cast<size_t>(c * rows + r)] = from[static_cast<size_t>(r * columns + c)];
-  }
-  return result;
-}
-
-}  // namespace
 
 std::optional<WeightStore::Names> WeightStore::perColumn(const Product& product) {
   const auto [it, isNew] = m_made.try_emplace(product.weightKey());
   if (!isNew) return it->second;
   auto weight = weightOf(m_graph, product);
-  if (weight && product.transposed) weight = transposed(*weight);
+  if (weight && product.transposed) weight = graph::transposed(*weight, {1, 0});
   if (!weight) return std::nullopt;
   const auto quantized = quantizePerChannel(*weight, 1, int8WeightLimit());
   if (!quantized) return std::nullopt;
