@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kSchemaVersion = 1;
 constexpr int kMostThreads = 1024;
-constexpr std::string_view kMetadata = "engine_settings";
+constexpr std::string_view kRemark = "engine settings";
 
 struct Switch {
   const char* key;
@@ -101,16 +101,12 @@ Result<Settings> settingsFor(const fs::path& model, const fs::path& named, int t
 }
 
 Settings settingsIn(const graph::Model& model) {
-  const auto text = model.metadata(kMetadata);
-  return text ? parseSettings(*text, kMetadata).value_or(Settings{}) : Settings{};
+  const auto text = model.remark(kRemark);
+  return text.empty() ? Settings{} : parseSettings(text, kRemark).value_or(Settings{});
 }
 
 void keepSettings(graph::Model& model, const Settings& settings) {
-  if (settings.empty()) {
-    model.removeMetadata(kMetadata);
-  } else {
-    model.setMetadata(kMetadata, toJson(settings));
-  }
+  model.setRemark(kRemark, settings.empty() ? "" : toJson(settings));
 }
 
 }  // namespace ridgeline::engine

@@ -39,7 +39,7 @@ std::filesystem::path settingsPathOf(const std::filesystem::path& model);
 // none. Threads that the user asked for (not 0) win over the file's.
 Result<Settings> settingsFor(const std::filesystem::path& model, const std::filesystem::path& named, int threads = 0);
 
-// A rewritten model on its way through the advisor carries its settings in its metadata; files do not.
+// A rewritten model on its way through the advisor carries its settings with it; files do not.
 Settings settingsIn(const graph::Model& model);
 void keepSettings(graph::Model& model, const Settings& settings);
 

@@ -121,6 +121,7 @@ Model Model::clone() const {
   copy.m_proto->CopyFrom(*m_proto);
   copy.m_folder = m_folder;
   copy.m_weights = m_weights;
+  copy.m_remarks = m_remarks;
   return copy;
 }
 
@@ -187,6 +188,13 @@ void Model::removeMetadata(std::string_view key) {
   for (int i = entries.size() - 1; i >= 0; --i) {
     if (entries[i].key() == full) entries.DeleteSubrange(i, 1);
   }
+}
+
+void Model::setRemark(std::string_view key, std::string_view value) { m_remarks[std::string(key)] = value; }
+
+std::string_view Model::remark(std::string_view key) const {
+  const auto found = m_remarks.find(key);
+  return found == m_remarks.end() ? std::string_view() : found->second;
 }
 
 }  // namespace ridgeline::graph

@@ -8,6 +8,8 @@
 #include <onnx/onnx.pb.h>
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,11 +81,16 @@ class Model {
   std::optional<std::string> metadata(std::string_view key) const;
   void removeMetadata(std::string_view key);
 
+  // What is known of the model while it is worked on: goes with its copies, never into a file. "" is none.
+  void setRemark(std::string_view key, std::string_view value);
+  std::string_view remark(std::string_view key) const;
+
  private:
   Model();
   std::unique_ptr<onnx::ModelProto> m_proto;
   std::filesystem::path m_folder;
   std::shared_ptr<const TemporaryFolder> m_weights;  // where m_folder is a temporary one
+  std::map<std::string, std::string, std::less<>> m_remarks;
 };
 
 }  // namespace ridgeline::graph
