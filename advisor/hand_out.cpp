@@ -1,6 +1,7 @@
 #include "advisor/hand_out.h"
 
 #include "base/files.h"
+#include "engine/port_orders.h"
 
 #include <algorithm>
 
@@ -25,11 +26,7 @@ Status copyModel(const graph::Model& original, const fs::path& input, const fs::
   const bool external = std::ranges::any_of(original.graphProto().initializer(), [](const auto& t) {
     return t.data_location() == onnx::TensorProto::EXTERNAL;
   });
-  if (external && !setAside) {
-    auto copy = original.clone();
-    engine::keepSettings(copy, {});
-    return copy.save(output);
-  }
+  if (external && !setAside) return original.save(output);
   auto bytes = readFile(input);
   if (!bytes) return passOn(bytes);
   return writeFileAtomically(output, *bytes);
@@ -44,11 +41,11 @@ Status writeRewritten(graph::Model& model, const std::vector<Trial>& trials, con
     if (!applied.empty()) applied += ", ";
     applied += t.opportunity.rule + (t.opportunity.variant.empty() ? "" : " " + t.opportunity.variant);
   }
-  const auto settings = engine::settingsIn(model);
-  engine::keepSettings(model, {});
   model.setMetadata("rewrites", applied);
+  const auto orders = engine::portOrdersIn(model);
+  if (!orders.empty()) model.setMetadata("io_layout", orders.describe());
   if (auto saved = model.save(output); !saved) return saved;
-  return writeSettings(settings, output);
+  return writeSettings(engine::settingsIn(model), output);
 }
 
 Status writeUntouched(const graph::Model& original, const engine::Settings& settings, const fs::path& input,

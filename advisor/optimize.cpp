@@ -100,6 +100,7 @@ class Optimizer {
     auto bench = Workbench::create(*model, inputs->search, inputs->calibration, constraints,
                                    {.threads = m_request.threads,
                                     .pinnedShapes = m_request.pinShapes,
+                                    .ioLayout = m_request.allowIoLayout,
                                     .preflightSeconds = std::min(60.0, m_request.budgetSeconds / 5),
                                     .memoryProbe = m_request.memoryProbe},
                                    m_job);
@@ -267,6 +268,7 @@ class Optimizer {
     m_result.settings = engine::settingsIn(result);
     if (!m_result.settings.empty()) m_result.settingsFile = engine::settingsPathOf(m_request.output);
     m_result.specialization = result.metadata("specialization").value_or("");
+    m_result.ioLayout = engine::portOrdersIn(result);
     m_result.modelBytes = {static_cast<double>(bench.original().byteSize()), best.standing.modelBytes};
     m_result.tensorBytes.before = tensorBytes(bench, bench.original());
     m_result.tensorBytes.after = best.model ? tensorBytes(bench, *best.model) : m_result.tensorBytes.before;

@@ -4,6 +4,7 @@
 #include "advisor/device_advice.h"
 #include "advisor/proof.h"
 #include "advisor/search.h"
+#include "engine/port_orders.h"
 
 #include <filesystem>
 #include <optional>
@@ -22,8 +23,9 @@ struct OptimizeRequest {
   std::filesystem::path engineSettings;  // the model's; empty: the file beside it, if there is one
   Constraints constraints;
   Goal goal = Goal::Latency;
-  bool tuneEngine = false;  // try settings of the engine for speed
-  bool pinShapes = false;   // the result may be for the shapes it is run with only
+  bool tuneEngine = false;     // try settings of the engine for speed
+  bool pinShapes = false;      // the result may be for the shapes it is run with only
+  bool allowIoLayout = false;  // axes of the result's inputs and outputs may come in another order
   double budgetSeconds = 300;
   // How to start a process that loads and runs a model and prints its peak memory: the model's path is appended. Empty:
   // memory is not measured.
@@ -47,6 +49,7 @@ struct OptimizeResult {
   engine::Settings settings;           // to run the result with; empty: the engine's defaults
   std::filesystem::path settingsFile;  // where they were written; empty: there are none
   std::string specialization;          // "for the input shapes x 1x3 only"; empty: it is none
+  engine::PortOrders ioLayout;         // where the result takes or gives axes in another order
   std::optional<double> metric;
   double searchSeconds = 0;
   bool outOfBudget = false;

@@ -81,7 +81,8 @@ using OutputVisitor = std::function<void(const std::string& name, const TensorVi
 // Not for use by two threads at once; two sessions may be.
 class Session {
  public:
-  // Builds the model for execution. BadInput with the engine's reason when it will not load.
+  // Builds the model for execution. BadInput with the engine's reason when it will not load. Where the model carries
+  // orders of axes (port_orders.h), data are taken and given as the original has them.
   static Result<Session> create(const graph::Model& model, const SessionOptions& options);
   // Straight from a file, as a program does that has no graph library: no second copy of the weights.
   static Result<Session> open(const std::filesystem::path& file, const SessionOptions& options);

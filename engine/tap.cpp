@@ -1,5 +1,6 @@
 #include "engine/tap.h"
 
+#include "engine/port_orders.h"
 #include "graph/graph.h"
 
 #include <algorithm>
@@ -52,6 +53,9 @@ std::vector<std::string> producedTensors(const graph::Model& model) {
 // The model with these tensors as further outputs. Their types are left for the engine to infer.
 graph::Model withOutputs(const graph::Model& model, std::span<const std::string> names) {
   auto clone = model.clone();
+  auto orders = portOrdersIn(clone);
+  orders.outputs.clear();  // shown as they are
+  keepPortOrders(clone, orders);
   std::unordered_set<std::string> present;
   for (const auto& output : clone.graphProto().output()) present.insert(output.name());
   for (const auto& name : names) {
@@ -193,13 +197,15 @@ Result<std::vector<std::string>> seeGiven(const graph::Model& model, std::span<c
                                           std::span<const std::string> wanted, const SeeTensor& see) {
   std::unordered_map<std::string, const onnx::TensorProto*> initializers;
   for (const auto& tensor : model.graphProto().initializer()) initializers[tensor.name()] = &tensor;
+  const auto orders = portOrdersIn(model).inputs;
   std::vector<std::string> produced;
   for (const auto& name : wanted) {
     bool given = false;
+    const auto order = orders.find(name);
     for (const auto& sample : samples) {
       const auto input = sample.find(name);
       if (input == sample.end()) continue;
-      see(name, input->second);
+      see(name, order == orders.end() ? input->second : graph::transposed(input->second, order->second));
       given = true;
     }
     if (given) continue;
@@ -220,7 +226,12 @@ Result<std::vector<std::string>> seeGiven(const graph::Model& model, std::span<c
 Result<ShapeMap> probeShapes(const graph::Model& model, const NamedTensors& inputs, int threads) {
   ShapeMap facts;
   addConstants(model, facts);
-  for (const auto& [name, tensor] : inputs) facts[name] = {tensor.type(), tensor.dims()};
+  const auto orders = portOrdersIn(model).inputs;
+  for (const auto& [name, tensor] : inputs) {
+    const auto order = orders.find(name);
+    const auto& dims = tensor.dims();
+    facts[name] = {tensor.type(), order == orders.end() ? dims : graph::transposed(dims, order->second)};
+  }
   {
     auto copy = model.clone();
     addConstantNodes(copy, facts);

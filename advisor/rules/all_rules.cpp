@@ -1,5 +1,6 @@
 #include "advisor/rule.h"
 #include "advisor/rules/cancel_transposes.h"
+#include "advisor/rules/change_io_layout.h"
 #include "advisor/rules/common_subexpressions.h"
 #include "advisor/rules/fold_batch_norm.h"
 #include "advisor/rules/fold_constants.h"
@@ -35,6 +36,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFoldBatchNormRule());
   rules.push_back(makeCancelTransposesRule());
   rules.push_back(makeMoveTransposesRule());
+  rules.push_back(makeChangeIoLayoutRule());
   rules.push_back(makeSpaceToDepthRule());
   rules.push_back(makeFuseLayerNormRule());
   rules.push_back(makeFuseRmsNormRule());

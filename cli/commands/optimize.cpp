@@ -107,6 +107,8 @@ Action declareOptimize(CLI::App& program) {
                  "Try settings of the engine too; they are written beside the model, for programs that load them");
   verb->add_flag("--pin-shapes", args->request.pinShapes,
                  "Make the model one for these input shapes only (see --shape), where that helps");
+  verb->add_flag("--allow-io-layout", args->request.allowIoLayout,
+                 "Inputs and outputs may come with their axes in another order, where that helps");
   addEngineSettings(*verb, args->request.engineSettings);
   verb->add_option("--calibration", args->request.calibration,
                    "Folder with samples to take value ranges from (default: the inputs)")

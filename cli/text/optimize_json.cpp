@@ -41,6 +41,17 @@ Json trialJson(const advisor::Trial& t) {
   return j;
 }
 
+Json ioLayoutJson(const engine::PortOrders& orders) {
+  if (orders.empty()) return {};
+  Json ports = Json::array();
+  const auto add = [&](const char* kind, const auto& all) {
+    for (const auto& [name, order] : all) ports.push_back({{"kind", kind}, {"name", name}, {"order", order}});
+  };
+  add("input", orders.inputs);
+  add("output", orders.outputs);
+  return ports;
+}
+
 Json errorJson(const advisor::OptimizeResult& r) {
   Json j;
   const auto* first = r.verification.primary();
@@ -70,6 +81,7 @@ std::string optimizeJson(const advisor::OptimizeRequest& request, const advisor:
   j["goal"] = std::string(advisor::nameOf(request.goal));
   j["changed"] = r.changed;
   j["specialization"] = r.specialization.empty() ? Json() : Json(r.specialization);
+  j["io_layout"] = ioLayoutJson(r.ioLayout);
   j["engine_settings"] = r.settings.empty() ? Json() : Json::parse(engine::toJson(r.settings));
   j["engine_settings_file"] = r.settingsFile.empty() ? Json() : Json(r.settingsFile.string());
   j["baseline_ms"] = r.judgement.baselineMs;

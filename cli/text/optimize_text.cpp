@@ -135,6 +135,9 @@ std::vector<std::string> remarks(const advisor::OptimizeResult& r) {
   }
   lines.insert(lines.end(), r.notes.begin(), r.notes.end());
   if (!r.specialization.empty()) lines.push_back("The result is a specialization, " + r.specialization + ".");
+  if (!r.ioLayout.empty()) {
+    lines.push_back("The axes of its data come in another order than the original's: " + r.ioLayout.describe() + ".");
+  }
   for (const auto& u : r.unmet)
     lines.push_back("Constraint not met: " + u + ". The output is the nearest that was found.");
   for (const auto& o : r.obstacles) lines.push_back("In the way: " + o);

@@ -7,6 +7,7 @@
 #include "engine/onnxruntime/recorder.h"
 #include "engine/onnxruntime/session_options.h"
 #include "engine/onnxruntime/values.h"
+#include "engine/port_orders.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -27,11 +28,13 @@ struct Session::Impl {
   std::vector<PortInfo> inputs, outputs;
   std::vector<const char*> inputNames, outputNames;  // into the ports' names
   std::vector<Ort::Value> bound;                     // in the order of inputs; empty until bind()
+  PortOrders orders;
 
   Status prepareToBeObserved(Environment& environment, Ort::SessionOptions& engineOptions);
   Status describePorts();
   std::vector<Ort::Value> run(const Ort::RunOptions& runOptions);
   Status needBound() const;
+  graph::Tensor asOriginal(const std::string& output, graph::Tensor value) const;
   void removeTraces() const;
 };
 
@@ -125,6 +128,11 @@ Status Session::Impl::needBound() const {
   return fail(ErrorCode::Usage, fmt::format("the model has inputs ({}) and none were given", listNames(inputs)));
 }
 
+graph::Tensor Session::Impl::asOriginal(const std::string& output, graph::Tensor value) const {
+  const auto order = orders.outputs.find(output);
+  return order == orders.outputs.end() ? value : graph::transposed(value, graph::inverse(order->second));
+}
+
 std::vector<Ort::Value> Session::Impl::run(const Ort::RunOptions& runOptions) {
   return session.Run(runOptions, inputNames.data(), bound.data(), bound.size(), outputNames.data(), outputNames.size());
 }
@@ -143,9 +151,12 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 Result<Session> Session::create(const graph::Model& model, const SessionOptions& options) {
-  return build(options, [&](Ort::Env& env, Ort::SessionOptions& engineOptions, std::optional<TemporaryFolder>& folder) {
+  const auto loader = [&](Ort::Env& env, Ort::SessionOptions& engineOptions, std::optional<TemporaryFolder>& folder) {
     return load(env, model, engineOptions, folder);
-  });
+  };
+  auto session = build(options, loader);
+  if (session) session->m_impl->orders = portOrdersIn(model);
+  return session;
 }
 
 Result<Session> Session::open(const fs::path& file, const SessionOptions& options) {
@@ -183,6 +194,7 @@ int Session::threads() const { return threadsOf(m_impl->options); }
 
 Status Session::bind(const NamedTensors& given) {
   auto& impl = *m_impl;
+  const auto& orders = impl.orders.inputs;
   for (const auto& [name, tensor] : given) {
     const auto known = [&n = name](const PortInfo& p) { return p.name == n; };
     if (std::none_of(impl.inputs.begin(), impl.inputs.end(), known)) {
@@ -197,9 +209,15 @@ Status Session::bind(const NamedTensors& given) {
     }
     const auto found = given.find(port.name);
     if (found == given.end()) return badInput(fmt::format("input {} is not given", port.name));
-    if (auto ok = checkInput(port, found->second); !ok) return ok;
+    std::optional<graph::Tensor> arranged;
+    const auto order = orders.find(port.name);
+    if (order != orders.end() && order->second.size() == found->second.dims().size()) {
+      arranged = graph::transposed(found->second, order->second);
+    }
+    const auto& tensor = arranged ? *arranged : found->second;
+    if (auto ok = checkInput(port, tensor); !ok) return ok;
     auto status = guarded(fmt::format("input {}", port.name), [&]() -> Status {
-      values.push_back(toValue(found->second));
+      values.push_back(toValue(tensor));
       return {};
     });
     if (!status) return status;
@@ -224,7 +242,8 @@ Result<NamedTensors> Session::runForOutputs() {
     const auto values = m_impl->run(Ort::RunOptions());
     NamedTensors out;
     for (size_t i = 0; i < values.size(); ++i) {
-      if (isDense(values[i])) out.emplace(m_impl->outputs[i].name, fromValue(values[i]));
+      const auto& name = m_impl->outputs[i].name;
+      if (isDense(values[i])) out.emplace(name, m_impl->asOriginal(name, fromValue(values[i])));
     }
     return out;
   });
@@ -235,7 +254,14 @@ Status Session::runVisiting(const OutputVisitor& see) {
   return guarded(kRunFails, [&]() -> Status {
     const auto values = m_impl->run(Ort::RunOptions());
     for (size_t i = 0; i < values.size(); ++i) {
-      if (isDense(values[i])) see(m_impl->outputs[i].name, viewOf(values[i]));
+      if (!isDense(values[i])) continue;
+      const auto& name = m_impl->outputs[i].name;
+      if (m_impl->orders.outputs.contains(name)) {
+        const auto tensor = m_impl->asOriginal(name, fromValue(values[i]));
+        see(name, {tensor.type(), tensor.dims(), tensor.bytes()});
+      } else {
+        see(name, viewOf(values[i]));
+      }
     }
     return {};
   });

@@ -4,6 +4,7 @@
 #include "engine/settings.h"
 #include "graph/model.h"
 #include "tests/cli/program.h"
+#include "tests/graph/build.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -122,6 +123,38 @@ TEST_CASE("shapes are pinned where that was asked for, and the output says so") 
   CHECK(
       std::any_of(r["accepted"].begin(), r["accepted"].end(), [](const json& t) { return t["rule"] == "pin-shapes"; }));
   CHECK(openDims(*graph::Model::load(scratch.model())) > 0);
+}
+
+TEST_CASE("the order of axes of inputs and outputs is changed where that was allowed, and the output says so") {
+  const Scratch scratch;
+  // Transposing these eight million numbers takes longer than anything else.
+  auto model = graph::Model::create(17, "transposed");
+  graph::test::input(model.graphProto(), "x", {1, 512, 512, 32});
+  graph::test::output(model.graphProto(), "y", {1, 32, 512, 512});
+  auto& transpose = graph::test::node(model.graphProto(), "Transpose", {"x"}, {"t"});
+  graph::setAttribute(transpose, "perm", std::vector<int64_t>{0, 3, 1, 2});
+  graph::test::node(model.graphProto(), "Relu", {"t"}, {"y"});
+  REQUIRE(model.save(scratch.path("transposed.onnx")));
+  const auto optimize = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{
+        "optimize", scratch.path("transposed.onnx"), "-o", scratch.path("out.onnx"), "--budget", "20s", "--format",
+        "json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto ran = runProgram(arguments);
+    INFO(ran.err);
+    REQUIRE(ran.status == 0);
+    return json::parse(ran.out);
+  };
+  const auto kept = optimize({});
+  CHECK(kept["io_layout"].is_null());
+  const auto r = optimize({"--allow-io-layout"});
+  REQUIRE(r["changed"] == true);
+  CHECK(r["io_layout"] == json::parse(R"([{"kind": "input", "name": "x", "order": [0, 3, 1, 2]}])"));
+  CHECK(r["output_error"]["max_abs"] == 0);
+  const auto out = graph::Model::load(scratch.path("out.onnx"));
+  REQUIRE(out);
+  CHECK(graph::test::text(out->graphProto()) == "Relu(x)->y");
+  CHECK(out->metadata("io_layout") == "input x NHWC to NCHW");
 }
 
 TEST_CASE("a model's own engine settings are what it is measured with") {

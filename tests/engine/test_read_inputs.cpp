@@ -40,7 +40,7 @@ std::string proto(const Tensor& value, const std::string& name = {}) {
 }
 
 void put(std::string& out, uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
+  for (int i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value & 0xFF);
 }
 
 uint32_t crc32(const std::string& bytes) {

@@ -1,8 +1,11 @@
+#include "engine/port_orders.h"
 #include "tests/engine/models.h"
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 using namespace ridgeline;
 using namespace ridgeline::engine;
@@ -51,6 +54,23 @@ TEST_CASE("a run computes what the model says") {
   // Bound again, with another length of the open dimension.
   REQUIRE(session.bind({{"x", floats({1}, {4})}, {"y", floats({1}, {5})}}));
   CHECK(session.runForOutputs()->at("product") == floats({1}, {45}));
+}
+
+TEST_CASE("data are taken and given as the original has them") {
+  auto model = makeModel({{"x", {"2", "3"}}}, {{"y", {"2", "3"}}});
+  addWeight(model.graphProto(), "w", floats({2, 1}, {10, 20}));
+  addNode(model.graphProto(), "Add", {"x", "w"}, {"y"});
+  keepPortOrders(model, {.inputs = {{"x", {1, 0}}}, .outputs = {{"y", {1, 0}}}});
+  auto session = open(model);
+  REQUIRE(session.bind({{"x", floats({3, 2}, {1, 2, 3, 4, 5, 6})}}));
+  const auto expected = floats({3, 2}, {11, 22, 13, 24, 15, 26});
+  CHECK(session.runForOutputs()->at("y") == expected);
+  REQUIRE(session.runVisiting([&](const std::string&, const TensorView& value) {
+    CHECK(value.dims == Dims{3, 2});
+    CHECK(std::ranges::equal(value.bytes, expected.bytes()));
+  }));
+  CHECK_FALSE(session.bind({{"x", floats({2, 3}, {1, 2, 3, 4, 5, 6})}}));
+  CHECK_FALSE(session.bind({{"x", floats({6}, {1, 2, 3, 4, 5, 6})}}));
 }
 
 TEST_CASE("ports say what the model leaves open") {

@@ -1,3 +1,4 @@
+#include "engine/port_orders.h"
 #include "engine/tap.h"
 #include "tests/engine/models.h"
 
@@ -83,6 +84,24 @@ TEST_CASE("values are those of each sample") {
   });
   REQUIRE(status);
   CHECK(seen == std::map<std::string, std::vector<float>>{{"sum", {3, 30}}, {"x", {1, 10}}, {"product", {6, 600}}});
+}
+
+TEST_CASE("tensors are seen as the model has them, whatever the order of axes of its data") {
+  auto model = makeModel({{"x", {"2", "3"}}}, {{"y", {"2", "3"}}});
+  addNode(model.graphProto(), "Relu", {"x"}, {"a"});
+  addNode(model.graphProto(), "Relu", {"a"}, {"y"});
+  keepPortOrders(model, {.inputs = {{"x", {1, 0}}}, .outputs = {{"y", {1, 0}}}});
+  const NamedTensors sample = {{"x", floats({3, 2}, {1, 2, 3, 4, 5, 6})}};
+  const auto facts = probeShapes(model, sample, 1);
+  REQUIRE(facts);
+  for (const char* name : {"x", "a", "y"}) CHECK(facts->at(name).dims == Dims{2, 3});
+  const std::vector<std::string> wanted = {"x", "a", "y"};
+  int seen = 0;
+  REQUIRE(tapTensors(model, {&sample, 1}, wanted, 1, [&](const std::string&, const Tensor& value) {
+    CHECK(value == floats({2, 3}, {1, 3, 5, 2, 4, 6}));
+    ++seen;
+  }));
+  CHECK(seen == 3);
 }
 
 TEST_CASE("tapping weights, nothing, and with inputs that do not fit") {
