@@ -11,7 +11,7 @@
 namespace ridgeline::advisor {
 namespace {
 
-constexpr int kCacheVersion = 2;
+constexpr int kCacheVersion = 3;
 constexpr size_t kMostRemembered = 16;
 // One trial in noise must not decide: so many trials that came out as predicted are assumed beside those that were
 // made.

@@ -42,6 +42,7 @@ struct Judgement {
   double seconds = 0;
   int rounds() const { return static_cast<int>(ratios.size()); }
   double gainMs() const { return baselineMs - candidateMs; }
+  double pairedGainMs() const { return baselineMs * (1 - 1 / ratio); }  // agrees with the ratio, which noise moves less
 };
 
 // Runs a model once and says how long it took, in ns.

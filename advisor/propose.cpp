@@ -15,7 +15,7 @@ constexpr double kWorthTelling = 0.1;
 
 void temper(Opportunity& o, const Subject& subject) {
   o.untemperedGainMs = o.predictedGainMs;
-  if (!subject.experience || o.predictedGainMs <= 0) return;
+  if (!subject.experience || o.looked || o.predictedGainMs <= 0) return;
   const auto lesson = subject.experience->lesson(o.rule, o.variant, o.untemperedGainMs);
   o.predictedGainMs *= lesson.factor;
   if (std::abs(lesson.factor - 1) < kWorthTelling) return;
@@ -49,8 +49,7 @@ Result<Proposals> propose(const graph::Model& model, const Subject& subject, boo
       continue;
     }
     for (auto& o : *found) {
-      // A short look at the whole model is a measurement already.
-      if (!settings) temper(o, subject);
+      temper(o, subject);
       const int word = heedAdvice(subject.deviceAdvice, o);
       ranked.push_back({std::move(o), rule->info().lossy, word});
     }

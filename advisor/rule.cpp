@@ -32,6 +32,12 @@ double Subject::time(const std::vector<graph::Node*>& nodes) const {
   return sum;
 }
 
+bool Subject::runAsOne(const graph::Node& a, const graph::Node& b) const {
+  if (!fused) return false;
+  const auto first = fused->find(graph::idOf(a)), second = fused->find(graph::idOf(b));
+  return first != fused->end() && second != fused->end() && first->second == second->second;
+}
+
 const Rule* findRule(std::string_view name) {
   for (const auto& rule : allRules()) {
     if (rule->info().name == name) return rule.get();

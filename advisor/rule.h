@@ -45,6 +45,7 @@ struct Opportunity {
   std::vector<std::string> evidence;  // facts it stands on: "MatMul 128x768x3072: 2.1 ms as float32, 0.6 ms as INT8"
   double predictedGainMs = 0;         // per run; 0 when the rule cannot tell
   double untemperedGainMs = 0;        // the same as the rule said it, before experience (propose.h)
+  bool looked = false;                // the prediction is a short run of the whole model, which needs no experience
   std::string risk;                   // "output precision drops to INT8 activations"; empty for exact rules
   std::vector<double> gainsMs;        // of each place, where the rule can tell; else empty
 };
@@ -59,6 +60,8 @@ struct NearMiss {
 // Time of the nodes of the model at hand as last observed, by node id, in ms per run. A fused operator's time is split
 // among the nodes it stands for by their modelled work. Nodes folded away take no time and are absent.
 using NodeTimes = std::unordered_map<std::string, double>;
+// Nodes that the engine made parts of one operator have the same number here; others are absent.
+using FusedNodes = std::unordered_map<std::string, size_t>;
 
 // Everything a rule may look at.
 struct Subject {
@@ -68,6 +71,7 @@ struct Subject {
   double latencyMs = 0;
   int threads = 0;
   bool pinnedShapes = false;  // the user wants a model for the shapes it is run with, and no others
+  bool ioLayout = false;      // axes of inputs and outputs may come in another order
   KernelTimes& kernels;       // measures on demand, caches
   Calibration& calibration;   // runs the model on demand, caches
   Job job;
@@ -76,9 +80,11 @@ struct Subject {
   double lookSeconds = 0;                           // what a rule may spend on running the model to make its prediction
   Experience* experience = nullptr;                 // null: predictions stand as rules make them
   Goal goal = Goal::Latency;                        // memory and size: what does not run faster may be worth it too
+  const FusedNodes* fused = nullptr;                // null: nothing is known
 
   const engine::TensorFacts* shape(std::string_view tensor) const;  // null when unknown
   double time(const std::vector<graph::Node*>& nodes) const;        // sum, unknown ones as 0
+  bool runAsOne(const graph::Node& a, const graph::Node& b) const;  // the engine made one operator of both
 };
 
 class Rule {

@@ -33,6 +33,8 @@ constexpr double kStillInTheRace = 0.9;
 
 // What looking at settings of the engine may take, and the share of the time left.
 constexpr double kLookSeconds = 15, kLookShare = 0.25;
+// The same for rewrites whose gain the times of single operators do not tell.
+constexpr double kRewriteLookSeconds = 4, kRewriteLookShare = 0.1;
 
 // How much a kept trial won, for comparing one with another.
 double meritOf(const Trial& trial, Goal goal) {
@@ -175,7 +177,8 @@ class Searcher {
     auto facts = m_bench.study(branch.model);
     if (!facts) return passOn(facts);
     Pass pass{std::move(*facts), {}, {}, {}};
-    auto proposals = propose(branch.model, m_bench.subject(branch.model, pass.facts, m_options.goal),
+    const double lookSeconds = std::min(kRewriteLookSeconds, left() * kRewriteLookShare);
+    auto proposals = propose(branch.model, m_bench.subject(branch.model, pass.facts, m_options.goal, lookSeconds),
                              m_bench.constraints().exactOnly);
     if (!proposals) return passOn(proposals);
     if (!m_looked.contains(Ask::Rewrites)) remember(std::move(proposals->nearMisses), Ask::Rewrites);
@@ -321,7 +324,7 @@ class Searcher {
   }
 
   void learnFrom(const Trial& trial) {
-    if (m_options.goal != Goal::Latency || !trial.judgement || trial.kind == RuleKind::Engine) return;
+    if (m_options.goal != Goal::Latency || !trial.judgement || trial.opportunity.looked) return;
     const auto& o = trial.opportunity;
     m_bench.experience().learn(o.rule, o.variant, o.untemperedGainMs, trial.judgement->gainMs());
   }

@@ -11,6 +11,9 @@ namespace ridgeline::advisor {
 Result<engine::Session> openToLook(const graph::Model& model, const engine::Settings& settings, Pace pace,
                                    const Subject& subject);
 
+// Predicts what a proposal wins by running the model with it against the model as it is.
+Status predictByLooking(Opportunity& opportunity, const Subject& subject);
+
 Result<Judgement> shortLook(engine::Session& incumbent, engine::Session& candidate, Pace pace, Job job);
 
 }  // namespace ridgeline::advisor

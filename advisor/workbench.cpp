@@ -75,7 +75,7 @@ Result<Workbench::Facts> Workbench::study(const graph::Model& model) const {
   auto seen =
       collector::observe(model, sample, *shapes, shortLook(m_options.threads, engine::settingsIn(model)), m_job);
   if (!seen) return passOn(seen);
-  return Facts{std::move(*shapes), std::move(seen->nodeMs), seen->latencyMs};
+  return Facts{std::move(*shapes), std::move(seen->nodeMs), seen->latencyMs, std::move(seen->fusedNodes)};
 }
 
 Subject Workbench::subject(const graph::Model& model, const Facts& facts, Goal goal, double lookSeconds) {
@@ -85,6 +85,7 @@ Subject Workbench::subject(const graph::Model& model, const Facts& facts, Goal g
                  .latencyMs = facts.latencyMs,
                  .threads = m_options.threads,
                  .pinnedShapes = m_options.pinnedShapes,
+                 .ioLayout = m_options.ioLayout,
                  .kernels = *m_kernels,
                  .calibration = *m_calibration,
                  .job = m_job,
@@ -92,7 +93,8 @@ Subject Workbench::subject(const graph::Model& model, const Facts& facts, Goal g
                  .sample = &m_inputs.samples.front(),
                  .lookSeconds = lookSeconds,
                  .experience = m_experience.get(),
-                 .goal = goal};
+                 .goal = goal,
+                 .fused = &facts.fused};
 }
 
 }  // namespace ridgeline::advisor

@@ -28,6 +28,7 @@ JudgeOptions judgingAt(Pace pace);
 struct WorkbenchOptions {
   int threads = 0;
   bool pinnedShapes = false;     // the user wants a model for these shapes only
+  bool ioLayout = false;         // axes of inputs and outputs may come in another order
   double preflightSeconds = 60;  // what timing single operators may take
   // As OptimizeRequest::memoryProbe; empty: memory cannot be measured.
   std::vector<std::string> memoryProbe;
@@ -52,6 +53,7 @@ class Workbench {
     engine::ShapeMap shapes;
     NodeTimes times;
     double latencyMs = 0;
+    FusedNodes fused;
   };
   Result<Facts> study(const graph::Model& model) const;
   Subject subject(const graph::Model& model, const Facts& facts, Goal goal = Goal::Latency, double lookSeconds = 0);

@@ -56,8 +56,12 @@ double observingNs(const Observation& observation) {
 
 void divideAmongNodes(const NodeGroups& groups, Observation& observation) {
   const double observing = observingNs(observation);
-  for (const auto& op : observation.operators) {
+  for (size_t number = 0; number < observation.operators.size(); ++number) {
+    const auto& op = observation.operators[number];
     if (op.depth > 0) continue;
+    for (const auto& node : op.sources) {
+      if (op.sources.size() > 1) observation.fusedNodes.emplace(node, number);
+    }
     const double ms = std::max(0.0, op.timeNs - observing * op.callsPerRun) * 1e-6;
     const auto shares = groups.shares(op.sources);
     for (size_t i = 0; i < shares.size(); ++i) observation.nodeMs[op.sources[i]] += ms * shares[i];

@@ -63,6 +63,8 @@ struct Observation {
   // Of each of the file's nodes, per run, by graph::idOf; nodes folded away at load are absent. What observing adds to
   // each operator is taken off, so that this is what a node costs in a plain run.
   std::unordered_map<std::string, double> nodeMs;
+  // Nodes of the file that became parts of one operator, by graph::idOf: its index in `operators`.
+  std::unordered_map<std::string, size_t> fusedNodes;
   engine::ObservedRun typical;  // the observed run of median duration
   size_t typicalRun = 0;        // its index in `runs`
   int64_t lostEvents = 0;       // over all runs

@@ -45,6 +45,8 @@ ORDER BY t.ordinal, t.id;
 CREATE VIEW predictions AS
 SELECT ordinal, rule, variant, predicted_gain_ms, measured_gain_ms, before_ms,
   ABS(predicted_gain_ms - measured_gain_ms) / MAX(ABS(predicted_gain_ms), ABS(measured_gain_ms)) AS gain_error,
+  MAX(0.0, before_ms * (1 - 1 / ratio_lo) - predicted_gain_ms, predicted_gain_ms - before_ms * (1 - 1 / ratio_hi))
+    / MAX(ABS(predicted_gain_ms), ABS(measured_gain_ms)) AS error_beyond_noise,
   ABS(predicted_gain_ms - measured_gain_ms) / (before_ms - measured_gain_ms) AS latency_error
 FROM trial
 WHERE predicted_gain_ms > 0 AND measured_gain_ms IS NOT NULL AND bytes_after IS NULL

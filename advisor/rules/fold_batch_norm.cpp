@@ -155,12 +155,13 @@ class FoldBatchNormRule : public Rule {
 
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
                                         std::vector<NearMiss>* nearMisses) const override {
-    std::vector<Node*> anchors, followers;
+    std::vector<Node*> anchors, followers, separate;
     for (Node* node : graph.nodes()) {
       std::string why;
       if (const auto fold = foldAfter(graph, *node, why)) {
         anchors.push_back(node);
         followers.push_back(fold->follower);
+        if (!subject.runAsOne(*node, *fold->follower)) separate.push_back(fold->follower);
       } else if (!why.empty() && nearMisses) {
         nearMisses->push_back({info().name, graph::idOf(*node), why});
       }
@@ -168,8 +169,11 @@ class FoldBatchNormRule : public Rule {
     if (anchors.empty()) return std::vector<Opportunity>{};
     Opportunity o = removalOf(anchors, info(), subject);
     o.target = fmt::format("{} after {}", countByType(followers), countByType(anchors));
-    o.predictedGainMs = subject.time(followers);
+    o.predictedGainMs = subject.time(separate);
     o.evidence.push_back("each has one reader, and constants for each channel");
+    if (const size_t folded = followers.size() - separate.size(); folded > 0) {
+      o.evidence.push_back(fmt::format("the engine does so by itself for {} of them", folded));
+    }
     return std::vector{std::move(o)};
   }
 

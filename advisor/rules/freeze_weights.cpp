@@ -2,7 +2,6 @@
 
 #include "advisor/short_look.h"
 #include "base/counted.h"
-#include "base/units.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -32,7 +31,11 @@ class FreezeWeightsRule : public Rule {
         "the file lists them as inputs too, so that a run may replace them: neither the engine nor a "
         "rule may fold, fuse or quantize them");
     o.risk = "a program that feeds its own values for these weights no longer can";
-    if (auto looked = predict(subject, o); !looked) return passOn(looked);
+    // What the engine makes of it nobody can tell who has not run it.
+    if (subject.sample) {
+      if (auto looked = predictByLooking(o, subject); !looked) return passOn(looked);
+      o.predictedGainMs = std::max(o.predictedGainMs, 0.0);
+    }
     found.push_back(std::move(o));
     return found;
   }
@@ -50,24 +53,6 @@ class FreezeWeightsRule : public Rule {
     const auto count = static_cast<int>(inputs.pointer_end() - end);
     inputs.DeleteSubrange(inputs.size() - count, count);
     return count;
-  }
-
-  // What the engine makes of it nobody can tell who has not run it.
-  static Status predict(const Subject& subject, Opportunity& o) {
-    if (!subject.sample) return {};
-    auto model = subject.model.clone();
-    freeze(model, o.places);
-    const auto settings = engine::settingsIn(subject.model);
-    auto before = openToLook(subject.model, settings, Pace::Shared, subject);
-    if (!before) return passOn(before);
-    auto after = openToLook(model, settings, Pace::Shared, subject);
-    if (!after) return passOn(after);
-    auto look = shortLook(*before, *after, Pace::Shared, subject.job);
-    if (!look) return passOn(look);
-    o.predictedGainMs = std::max(look->gainMs(), 0.0);
-    o.evidence.push_back(fmt::format("a short look: {} with constants, {} as it is", formatMs(look->candidateMs),
-                                     formatMs(look->baselineMs)));
-    return {};
   }
 };
 

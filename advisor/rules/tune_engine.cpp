@@ -103,7 +103,8 @@ class TuneEngineRule : public Rule {
   Opportunity describe(const Variant& variant, const Judgement& look, std::string evidence) const {
     Opportunity o = named(variant);
     o.evidence = {std::move(evidence)};
-    o.predictedGainMs = look.gainMs();
+    o.predictedGainMs = look.pairedGainMs();
+    o.looked = true;
     return o;
   }
 

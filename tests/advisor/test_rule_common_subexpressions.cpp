@@ -38,6 +38,10 @@ TEST_CASE("common-subexpressions merges chains of equal nodes, over equal consta
   REQUIRE(result.opportunities.size() == 1);
   CHECK(result.opportunities[0].predictedGainMs == Approx(0.75));
   CHECK(result.places == 2);
+
+  // Nothing for what the engine computes once by itself.
+  const auto merged = rewrite(*rule, before, {.times = {{"a2", 0.5}, {"b2", 0.25}}, .fused = {{"a1", 3}, {"a2", 3}}});
+  CHECK(merged.opportunities[0].predictedGainMs == Approx(0.25));
 }
 
 TEST_CASE("common-subexpressions merges nodes of several outputs") {

@@ -189,3 +189,20 @@ TEST_CASE("fold-batch-norm leaves a weight that others read to them") {
   CHECK(result.opportunities[0].predictedGainMs == Approx(0.5));
   CHECK(result.opportunities[0].target == "1 BatchNormalization after 1 Conv");
 }
+
+TEST_CASE("fold-batch-norm promises nothing for what the engine folds itself") {
+  const auto model = withNorm(Sketch().input("x", {1, 2, 4, 4}).output("y"), {2, 3}, {1, -1}, {5, 6}, {4, 9})
+                         .weight("w", randomTensor({2, 2, 1, 1}))
+                         .weight("v", randomTensor({2, 2, 1, 1}))
+                         .node("Conv", {"x", "w"}, {"c"})
+                         .node("BatchNormalization", {"c", "bn.s", "bn.b", "bn.m", "bn.v"}, {"n"})
+                         .node("Conv", {"n", "v"}, {"d"})
+                         .node("BatchNormalization", {"d", "bn.s", "bn.b", "bn.m", "bn.v"}, {"y"})
+                         .model();
+  const advisor::NodeTimes times = {{"c", 5}, {"n", 2}, {"d", 4}, {"y", 1}};
+  const auto result = rewrite(*rule, model, {.times = times, .fused = {{"c", 0}, {"n", 0}}});
+  CHECK(result.places == 2);
+  REQUIRE(result.opportunities.size() == 1);
+  CHECK(result.opportunities[0].predictedGainMs == Approx(1));
+  CHECK(result.opportunities[0].evidence.back() == "the engine does so by itself for 1 of them");
+}

@@ -363,3 +363,33 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
   assume(2, 1, 3, 3);
   CHECK(variants().empty());
 }
+
+TEST_CASE("quantize-static runs a small network to see what it gains, where it may") {
+  using namespace advisor::quantization;
+  const auto before = Sketch()
+                          .input("x", {1, 4, 8, 8})
+                          .output("y")
+                          .weight("w", randomTensor({4, 4, 3, 3}))
+                          .node("Conv", {"x", "w"}, {"y"}, kSamePad)
+                          .model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 4, 8, 8})}}});
+  bench.times() = {{"y", 1000.0}};  // so that more is promised than can come true
+  ConvolutionShape shape{{1, 4, 8, 8}, {4, 4, 3, 3}, before.graphProto().node(0)};
+  bench.kernels().assume(convolution(shape, ConvolutionForm::Float).key, 1);
+  bench.kernels().assume(convolution(shape, ConvolutionForm::Uint8).key, 0.01);
+  bench.kernels().assume(convolution(shape, ConvolutionForm::Int8).key, 1);
+  const auto promised = bench.find(*rule);
+  REQUIRE(promised.size() == 1);
+  CHECK(promised[0].predictedGainMs > 900);
+  CHECK_FALSE(promised[0].looked);
+  bench.letLook(60);
+  const auto seen = bench.find(*rule);
+  if (seen.empty()) {  // it is no faster here
+    REQUIRE(bench.nearMisses().size() == 1);
+    CHECK_THAT(bench.nearMisses()[0].why, Catch::Contains("u8s8-qdq: a short look: "));
+  } else {
+    CHECK(seen[0].looked);
+    CHECK(seen[0].predictedGainMs < 900);
+    CHECK_THAT(seen[0].evidence.back(), Catch::StartsWith("a short look: "));
+  }
+}

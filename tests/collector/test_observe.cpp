@@ -2,6 +2,7 @@
 #include "collector/observe.h"
 #include "engine/inputs.h"
 #include "tests/collector/fixture.h"
+#include "tests/graph/build.h"
 
 #include <catch2/catch.hpp>
 
@@ -73,6 +74,24 @@ TEST_CASE("every node of the file is found among the operators, with its work") 
   CHECK(sources == std::multiset<std::string>{"r", "xa", "y"});
   CHECK(flops == Approx(2 * 2.0 * 4 * 64 * 64).epsilon(0.01));
   CHECK(o.nodeMs.size() == 3);
+}
+
+TEST_CASE("nodes that the engine makes one operator of are told") {
+  const Workplace workplace;
+  auto model = graph::test::emptyModel();
+  auto& graph = model.graphProto();
+  graph::test::input(graph, "x", {1, 2, 8, 8});
+  graph::test::output(graph, "y", {1, 2, 8, 8});
+  graph::test::weight(graph, "w", {2, 2, 1, 1}, {1, 2, 3, 4});
+  graph::test::weight(graph, "s", {2}, {1, 2});
+  graph::test::weight(graph, "v", {2}, {3, 4});
+  graph::test::node(graph, "Conv", {"x", "w"}, {"c"});
+  graph::test::node(graph, "BatchNormalization", {"c", "s", "s", "s", "v"}, {"n"});
+  graph::test::node(graph, "Sin", {"n"}, {"y"});
+  const auto o = observed(model, {{"x", filled({1, 2, 8, 8}, 0.5f)}});
+  REQUIRE(o.fusedNodes.size() == 2);
+  CHECK(o.fusedNodes.at("c") == o.fusedNodes.at("n"));
+  CHECK(o.operators.at(o.fusedNodes.at("c")).opType == "Conv");
 }
 
 TEST_CASE("the timeline is that of one observed run, in order") {

@@ -139,6 +139,24 @@ TEST_CASE("Views for people have readable units", "[profile]") {
   const auto trials = *p.query("SELECT rule, decision, reason FROM trials");
   CHECK(trials.rows.at(0) == std::vector<Cell>{std::string("a"), std::string("rejected"), std::string("slower")});
 
+  // 10 ms before; the interval of the gain is 2 to 5 ms.
+  for (const double predicted : {1.0, 3.0, 10.0}) {
+    REQUIRE(p.add(Trial{.ordinal = 3,
+                        .predictedGainMs = predicted,
+                        .measuredGainMs = 4,
+                        .ratioLo = 1.25,
+                        .ratioHi = 2,
+                        .beforeMs = 10}));
+  }
+  const auto errors = *p.query("SELECT gain_error, error_beyond_noise FROM predictions ORDER BY predicted_gain_ms");
+  REQUIRE(errors.rows.size() == 3);
+  const auto error = [&](size_t row, size_t column) { return std::get<double>(errors.rows[row][column]); };
+  CHECK(error(0, 0) == Approx(0.75));
+  CHECK(error(0, 1) == Approx(0.25));
+  CHECK(error(1, 1) == 0);
+  CHECK(error(2, 0) == Approx(0.6));
+  CHECK(error(2, 1) == Approx(0.5));
+
   const auto track = *p.add(Track{.name = "worker 0"});
   REQUIRE(p.add(Slice{.track = track, .op = slow, .startNs = 2'000'000, .durationNs = 500'000}));
   REQUIRE(p.add(Slice{.track = track, .label = *p.label("wait"), .startNs = 3'000'000, .durationNs = 1}));

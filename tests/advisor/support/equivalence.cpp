@@ -84,11 +84,13 @@ Rewritten rewrite(const advisor::Rule& rule, const Model& model, const Setup& se
                                  .times = setup.times,
                                  .threads = setup.threads,
                                  .pinnedShapes = setup.pinnedShapes,
+                                 .ioLayout = setup.ioLayout,
                                  .kernels = kernels,
                                  .calibration = calibration,
                                  .job = quietJob(),
                                  .sample = &samples[0],
-                                 .lookSeconds = setup.lookSeconds};
+                                 .lookSeconds = setup.lookSeconds,
+                                 .fused = &setup.fused};
 
   graph::Graph graph(result.model);
   const std::string untouched = result.model.proto().SerializeAsString();

@@ -27,7 +27,9 @@ struct Setup {
   engine::NamedTensors inputs;             // left empty: made up by the engine library
   std::map<std::string, int64_t> symbols;  // sizes of open dims when they are made up
   advisor::NodeTimes times;
+  advisor::FusedNodes fused;
   bool pinnedShapes = false;
+  bool ioLayout = false;
   int threads = 1;
   double lookSeconds = 0;   // for rules that run the model to predict
   double tolerance = 1e-4;  // of outputs

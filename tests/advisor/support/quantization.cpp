@@ -50,7 +50,15 @@ QuantizationBench::QuantizationBench(const graph::Model& model, std::vector<engi
 }
 
 advisor::Subject QuantizationBench::subject() {
-  return {m_model, m_shapes, m_times, 0, Threads, false, *m_kernels, m_calibration, quietJob()};
+  return {.model = m_model,
+          .shapes = m_shapes,
+          .times = m_times,
+          .threads = Threads,
+          .kernels = *m_kernels,
+          .calibration = m_calibration,
+          .job = quietJob(),
+          .sample = &m_samples.front(),
+          .lookSeconds = m_lookSeconds};
 }
 
 std::vector<advisor::Opportunity> QuantizationBench::find(const advisor::Rule& rule) {

@@ -21,6 +21,7 @@ class QuantizationBench {
 
   advisor::KernelTimes& kernels() { return *m_kernels; }
   advisor::NodeTimes& times() { return m_times; }
+  void letLook(double seconds) { m_lookSeconds = seconds; }
   advisor::Subject subject();
 
   std::vector<advisor::Opportunity> find(const advisor::Rule& rule);
@@ -36,6 +37,7 @@ class QuantizationBench {
   std::vector<engine::NamedTensors> m_samples;
   engine::ShapeMap m_shapes;
   advisor::NodeTimes m_times;
+  double m_lookSeconds = 0;
   std::unique_ptr<advisor::KernelTimes> m_kernels;
   advisor::Calibration m_calibration;
   std::vector<advisor::NearMiss> m_nearMisses;
