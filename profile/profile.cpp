@@ -114,7 +114,10 @@ Result<Profile> Profile::create(const fs::path& path) {
   impl->pending = std::move(*pending);
   impl->name = path.filename().string();
   // finish() syncs the whole file once. Until then a loss of power may cost it; a crash of this process may not.
-  if (auto s = impl->db.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;"); !s) return passOn(s);
+  // Keeping track of pages that might be given back (Debian's default) is work for nothing: hardly any ever is.
+  if (auto s = impl->db.execute("PRAGMA auto_vacuum = NONE; PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;");
+      !s)
+    return passOn(s);
   if (auto s = configure(impl->db); !s) return passOn(s);
   if (auto s = schema::migrate(impl->db, schema::steps(), schema::views()); !s) return passOn(s);
   Profile profile(std::move(impl));

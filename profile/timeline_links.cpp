@@ -3,6 +3,9 @@
 #include "profile/profile_impl.h"
 #include "profile/timeline_writer.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace ridgeline::profile {
 
 Status TimelineWriter::pair(sqlite3_stmt*& statement, const char* table, int64_t key, int64_t value) {
@@ -56,9 +59,12 @@ Status TimelineWriter::dropTimeIndex() { return m_impl->db.execute("DROP INDEX I
 
 Status TimelineWriter::buildTimeIndex() {
   if (auto written = flush(); !written) return written;
-  // Sorted by two threads where there is enough of it.
+  // One thread beside SQLite's own does not pay: it only waits for the other.
+  const auto threads = std::min(std::thread::hardware_concurrency(), 4U);
   return m_impl->db.execute(
-      "PRAGMA threads = 1; CREATE INDEX IF NOT EXISTS slice_by_time ON slice (track, start_ns); PRAGMA threads = 0");
+      fmt::format("PRAGMA threads = {}; CREATE INDEX IF NOT EXISTS slice_by_time ON slice (track, start_ns); "
+                  "PRAGMA threads = 0",
+                  threads > 1 ? threads : 0));
 }
 
 }  // namespace ridgeline::profile

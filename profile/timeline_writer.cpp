@@ -1,11 +1,14 @@
 #include "profile/timeline_writer.h"
 
+#include "base/worker.h"
 #include "profile/bulk_rows.h"
 #include "profile/profile_impl.h"
 #include "profile/timeline_columns.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <future>
+#include <map>
 
 namespace ridgeline::profile {
 namespace {
@@ -87,55 +90,97 @@ int64_t idOf(const Slice& row) { return row.id.value; }
 int64_t idOf(const KernelLaunch& row) { return row.slice.value; }
 int64_t idOf(const Copy& row) { return row.slice.value; }
 
+// Columns by their number, as bits: those that are NULL in most rows, and which of these a row has.
+using Columns = uint32_t;
+template <class Value>
+Columns bitIf(const Value& value, int column) {
+  return value ? Columns{1} << column : 0;
+}
+
+template <class Row>
+constexpr Columns kOftenNull = 0;
+template <>
+constexpr Columns kOftenNull<Slice> = 0b10100;
+template <>
+constexpr Columns kOftenNull<KernelLaunch> = 0b110110;
+
+Columns givenIn(const Slice& row) { return bitIf(row.op, 2) | bitIf(row.run, 4); }
+Columns givenIn(const KernelLaunch& row) {
+  return bitIf(row.launch, 1) | bitIf(row.caller, 2) | bitIf(row.correlation, 4) | bitIf(row.graphNode, 5);
+}
+Columns givenIn(const Copy&) { return 0; }
+
 // Rows of one table, and the statements that insert them.
 template <class Row>
 struct Waiting {
   std::vector<Row> rows, given;    // gathered; handed over to be written
   BulkRows bulk;                   // those given
-  sqlite3_stmt* insert = nullptr;  // with their ids
-  sqlite3_stmt* append = nullptr;  // with ids that follow the last, which SQLite finds faster by itself
-  sqlite3_stmt* chosen = nullptr;
+  sqlite3_stmt* chosen = nullptr;  // to insert them
   int64_t last = 0;
 
   Waiting() = default;
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
   ~Waiting() {
-    sqlite3_finalize(insert);
-    sqlite3_finalize(append);
+    for (auto& [key, statement] : m_statements) sqlite3_finalize(statement);
   }
 
-  // `columns`: "a, b, c", the first of them the id.
-  Status attach(const sqlite::Connection& db, const std::string& table, const std::string& columns) {
+  // The first column is the id.
+  Status attach(const sqlite::Connection& db, const std::string& table, std::vector<std::string> columns) {
+    m_db = &db;
+    m_table = table;
+    m_columns = std::move(columns);
     bulk.column = [](const void* all, size_t row, int column, sqlite3_context* out) {
       giveColumn(static_cast<const Row*>(all)[row], column, out);
     };
-    const auto source = "waiting_" + table, id = columns.substr(0, columns.find(','));
-    if (auto s = attachRows(db, source.c_str(), columns.c_str(), bulk); !s) return s;
-    auto most = db.integer(fmt::format("SELECT MAX({}) FROM {}", id, table));
+    const auto names = fmt::format("{}", fmt::join(m_columns, ", "));
+    if (auto s = attachRows(db, ("waiting_" + table).c_str(), names.c_str(), bulk); !s) return s;
+    auto most = db.integer(fmt::format("SELECT MAX({}) FROM {}", m_columns.front(), table));
     if (!most) return passOn(most);
     last = *most;
-    const auto make = [&](const std::string& selected, sqlite3_stmt*& out) -> Status {
-      const auto sql = fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table, columns, selected, source);
-      const int rc = sqlite3_prepare_v3(db.handle(), sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &out, nullptr);
-      if (rc != SQLITE_OK) return tl::unexpected<Error>(db.error(rc, "write"));
-      return {};
-    };
-    if (auto s = make(columns, insert); !s) return s;
-    return make("NULL" + columns.substr(id.size()), append);
+    return {};
   }
 
-  void give() {
+  Status give() {
     std::swap(rows, given);
     rows.clear();
     bulk.rows = given.data();
     bulk.count = given.size();
-    chosen = append;
+    Columns wanted = ~kOftenNull<Row>;
+    bool append = true;
     for (const auto& row : given) {
-      if (idOf(row) != ++last) chosen = insert;
+      append = append && idOf(row) == ++last;
       last = std::max(last, idOf(row));
+      wanted |= givenIn(row);
     }
+    return choose(append, wanted);
   }
+
+ private:
+  // Ids that follow the last are found faster by SQLite itself. A column that is NULL in all rows is not asked for row
+  // by row.
+  Status choose(bool append, Columns wanted) {
+    auto& statement = m_statements[{append, wanted}];
+    if (!statement) {
+      std::vector<std::string> selected;
+      for (size_t i = 0; i < m_columns.size(); ++i) {
+        const bool taken = i == 0 ? !append : (wanted >> i & 1) != 0;
+        selected.push_back(taken ? m_columns[i] : "NULL");
+      }
+      const auto sql = fmt::format("INSERT INTO {} ({}) SELECT {} FROM waiting_{}", m_table, fmt::join(m_columns, ", "),
+                                   fmt::join(selected, ", "), m_table);
+      const int rc =
+          sqlite3_prepare_v3(m_db->handle(), sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+      if (rc != SQLITE_OK) return tl::unexpected<Error>(m_db->error(rc, "write"));
+    }
+    chosen = statement;
+    return {};
+  }
+
+  const sqlite::Connection* m_db = nullptr;
+  std::string m_table;
+  std::vector<std::string> m_columns;
+  std::map<std::pair<bool, Columns>, sqlite3_stmt*> m_statements;
 };
 
 }  // namespace
@@ -144,7 +189,7 @@ struct WaitingRows {
   Waiting<Slice> slices;
   Waiting<KernelLaunch> kernels;
   Waiting<Copy> copies;
-  std::future<Status> writing;
+  Worker writing;
 };
 
 TimelineWriter::TimelineWriter(ProfileImpl* impl) : m_impl(impl), m_waiting(std::make_unique<WaitingRows>()) {}
@@ -161,10 +206,15 @@ Status TimelineWriter::prepare() {
   auto& db = m_impl->db;
   if (auto s = db.execute("PRAGMA foreign_keys = OFF"); !s) return s;
   auto& w = *m_waiting;
-  if (auto s = w.slices.attach(db, "slice", "id, track, operator, label, run, start_ns, duration_ns, kind"); !s)
+  if (auto s =
+          w.slices.attach(db, "slice", {"id", "track", "operator", "label", "run", "start_ns", "duration_ns", "kind"});
+      !s)
     return s;
-  if (auto s = w.kernels.attach(db, "kernel", "slice, launch, caller, shape, correlation, graph_node"); !s) return s;
-  if (auto s = w.copies.attach(db, "copy", "slice, launch, caller, direction, bytes, pinned, correlation"); !s)
+  if (auto s = w.kernels.attach(db, "kernel", {"slice", "launch", "caller", "shape", "correlation", "graph_node"}); !s)
+    return s;
+  if (auto s =
+          w.copies.attach(db, "copy", {"slice", "launch", "caller", "direction", "bytes", "pinned", "correlation"});
+      !s)
     return s;
   const auto make = [&](const char* sql, sqlite3_stmt*& out) -> Status {
     const int rc = sqlite3_prepare_v3(db.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &out, nullptr);
@@ -199,13 +249,15 @@ Status TimelineWriter::run(sqlite3_stmt* statement) {
   return {};
 }
 
-Status TimelineWriter::settle() { return m_waiting->writing.valid() ? m_waiting->writing.get() : Status(); }
+Status TimelineWriter::settle() { return m_waiting->writing.finish(); }
 
 Status TimelineWriter::handOver() {
   if (auto done = settle(); !done) return done;
   auto& w = *m_waiting;
-  w.slices.give(), w.kernels.give(), w.copies.give();
-  w.writing = std::async(std::launch::async, [this, &w]() -> Status {
+  if (auto s = w.slices.give(); !s) return s;
+  if (auto s = w.kernels.give(); !s) return s;
+  if (auto s = w.copies.give(); !s) return s;
+  w.writing.begin([this, &w]() -> Status {
     const std::pair<size_t, sqlite3_stmt*> inserts[] = {{w.slices.given.size(), w.slices.chosen},
                                                         {w.kernels.given.size(), w.kernels.chosen},
                                                         {w.copies.given.size(), w.copies.chosen}};

@@ -5,6 +5,18 @@ namespace {
 
 class Surveyor final : public plugins::SpoolVisitor {
  public:
+  bool wants(uint16_t type) const override {
+    switch (type) {
+      case RIDGELINE_RECORD_CLOCK:
+        return true;
+      case RIDGELINE_RECORD_SPAN:
+        return !survey.hasCalls;
+      case RIDGELINE_RECORD_COUNT:
+        return !survey.hasKernelCounts;
+      default:
+        return false;
+    }
+  }
   Status clock(const RidgelineClock& c) override {
     survey.moments[c.clock].push_back({c.device_ns, c.host_ns, c.uncertainty_ns});
     return {};

@@ -70,6 +70,10 @@ class SpoolReader {
       }
       m_buffer.resize(block.bytes);
       if (!m_in.read(m_buffer.data(), block.bytes)) break;
+      if (!hasWanted()) {
+        at = next;
+        continue;
+      }
       if (ridgeline_spool_checksum(m_buffer.data(), m_buffer.size()) != block.checksum) {
         ++m_damage.blocks;
         at = findBlock(at + 4);
@@ -106,22 +110,36 @@ class SpoolReader {
     return m_size;
   }
 
+  // The record that begins there; nullopt when its length makes no sense.
+  std::optional<RidgelineWire> wireAt(size_t at) const {
+    RidgelineWire wire;
+    std::memcpy(&wire, m_buffer.data() + at, sizeof wire);
+    if (wire.bytes < sizeof wire || wire.bytes % 8 != 0 || wire.bytes > m_buffer.size() - at) return std::nullopt;
+    return wire;
+  }
+
+  bool hasWanted() const {
+    for (size_t at = 0; at + sizeof(RidgelineWire) <= m_buffer.size();) {
+      const auto wire = wireAt(at);
+      if (!wire || m_visitor.wants(wire->type)) return true;
+      at += wire->bytes;
+    }
+    return false;
+  }
+
   Status readBlock() {
     for (size_t at = 0; at + sizeof(RidgelineWire) <= m_buffer.size();) {
-      RidgelineWire wire;
-      std::memcpy(&wire, m_buffer.data() + at, sizeof wire);
-      if (wire.bytes < sizeof wire || wire.bytes % 8 != 0 || wire.bytes > m_buffer.size() - at) {
-        ++m_damage.unknown;
-        return {};
-      }
-      auto done = readRecord(wire.type, m_buffer.data() + at + sizeof wire, wire.bytes - sizeof wire);
+      const auto wire = wireAt(at);
+      if (!wire) return unknown();
+      auto done = readRecord(wire->type, m_buffer.data() + at + sizeof *wire, wire->bytes - sizeof *wire);
       if (!done) return done;
-      at += wire.bytes;
+      at += wire->bytes;
     }
     return {};
   }
 
   Status readRecord(uint16_t type, const char* body, size_t bytes) {
+    if (!m_visitor.wants(type)) return {};
     switch (type) {
       case RIDGELINE_WIRE_TEXT:
         return readText(body, bytes);

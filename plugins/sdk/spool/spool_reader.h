@@ -28,6 +28,8 @@ struct SpoolDamage {
 class SpoolVisitor {
  public:
   virtual ~SpoolVisitor() = default;
+  // Records of a type (RIDGELINE_RECORD_...) that is not wanted are passed over, and so are blocks without any other.
+  virtual bool wants(uint16_t /*type*/) const { return true; }
   virtual Status device(const RidgelineDevice&) { return {}; }
   virtual Status track(const RidgelineTrack&) { return {}; }
   virtual Status kernel(const RidgelineKernel&) { return {}; }
