@@ -8,11 +8,11 @@ check() {
   else failed=$((failed + 1)); echo "FAILED: $name"; fi
 }
 
-# run_ctest PRESET [ARGUMENT...]: every CTest case counts.
+# run_ctest PRESET [ARGUMENT...]: every CTest case counts. The preset also says what sanitizers are told.
 run_ctest() {
   local preset=$1 log; shift
   log=$(mktemp)
-  ctest --test-dir "build/$preset" --output-on-failure "$@" 2>&1 | tee "$log" || true
+  ctest --preset "$preset" --output-on-failure "$@" 2>&1 | tee "$log" || true
   # "97% tests passed, 3 tests failed out of 120"
   local line bad all
   line=$(grep -E 'tests passed, [0-9]+ tests failed out of' "$log" | tail -n 1)

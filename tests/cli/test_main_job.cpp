@@ -99,7 +99,7 @@ TEST_CASE("what was advised and then tried is one row of the profile") {
   REQUIRE(run({"record", model, "-o", profile, "--duration", "100ms"}) == 0);
   REQUIRE(runProgram({"advise", profile, "--model", model}).status == 0);
   REQUIRE(run({"optimize", model, "-o", (folder->path() / "o.onnx").string(), "--profile", profile, "--budget",
-               "5s"}) == 0);
+               "30s"}) == 0);
   REQUIRE(runProgram({"advise", profile, "--model", model}).status == 0);
   const auto rows = runProgram({"query", profile,
                                 "SELECT count(*) AS n, count(DISTINCT rule || variant || target) AS different, "

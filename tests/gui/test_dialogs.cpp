@@ -221,7 +221,7 @@ TEST_CASE("An optimization asks for a model, refuses to overwrite it, and says w
   write(dialog, "Write to", path("fast.onnx"));
   write(dialog, "Time to spend", QStringLiteral("soon"));
   CHECK_FALSE(primary(dialog).isEnabled());
-  write(dialog, "Time to spend", QStringLiteral("10s"));
+  write(dialog, "Time to spend", QStringLiteral("30s"));
   REQUIRE(primary(dialog).isEnabled());
   QTest::mouseClick(&primary(dialog), Qt::LeftButton);
   REQUIRE(waitUntil([&] { return w.window.run().running() || !w.window.message().isEmpty(); }));

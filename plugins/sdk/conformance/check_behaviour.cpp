@@ -43,6 +43,12 @@ class Trial {
     }
     return {};
   }
+  // Whatever was found in between, what was started is stopped.
+  ~Trial() {
+    if (collection) (void)stop();
+  }
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
   // The texts of the request are overwritten as soon as start() is back.
   Status start() {
     std::vector<std::string> texts = names;
