@@ -318,7 +318,9 @@ class Searcher {
   // Proposals that would still win next to nothing when all else is done.
   void setAside(Branch& branch, Opportunity o) {
     const auto& info = findRule(o.rule)->info();
-    auto reason = fmt::format("predicted gain {} is too small to prove", formatMs(o.predictedGainMs));
+    auto reason = o.predictedGainMs > 0
+                      ? fmt::format("predicted gain {} is too small to prove", formatMs(o.predictedGainMs))
+                      : "takes no time as the engine runs it";
     Trial trial{.opportunity = std::move(o), .kind = info.kind, .lossy = info.lossy};
     reject(branch, std::move(trial), std::move(reason));
   }

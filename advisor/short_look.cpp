@@ -34,7 +34,8 @@ Status predictByLooking(Opportunity& opportunity, const Subject& subject) {
   if (!look) return passOn(look);
   opportunity.predictedGainMs = look->pairedGainMs();
   opportunity.looked = true;
-  opportunity.evidence.push_back(
+  opportunity.evidence.insert(
+      opportunity.evidence.begin(),
       fmt::format("a short look: {} with it, {} as it is", formatMs(look->candidateMs), formatMs(look->baselineMs)));
   return {};
 }

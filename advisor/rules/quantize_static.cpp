@@ -190,7 +190,7 @@ class QuantizeStaticRule : public Rule {
       if (!looked && looked.error().code == ErrorCode::Interrupted) return looked;
       if (!looked) continue;  // its trial will say why
       if (o.predictedGainMs > 0 || !nearMisses) continue;
-      nearMisses->push_back({info().name, o.places.front(), fmt::format("{}: {}", o.variant, o.evidence.back())});
+      nearMisses->push_back({info().name, o.places.front(), fmt::format("{}: {}", o.variant, o.evidence.front())});
     }
     std::erase_if(all, [](const Opportunity& o) { return o.predictedGainMs <= 0; });
     return {};

@@ -1,6 +1,7 @@
 // What a device's makers say of a rewrite orders the proposals and stands in their evidence.
 #include "advisor/device_advice.h"
 #include "advisor/propose.h"
+#include "advisor/rules/quantization/forms.h"
 #include "tests/advisor/support/equivalence.h"
 #include "tests/advisor/support/quantization.h"
 
@@ -46,6 +47,12 @@ TEST_CASE("what does not pay on the device is tried last, and exact rewrites sta
                          .node("MatMul", {"i", "w"}, {"y"})
                          .model();
   QuantizationBench bench(model, {{{"x", randomTensor({64, 256})}}});
+  using namespace advisor::quantization;
+  bench.times() = {{"y", 1.0}};
+  const ProductShape shape{64, 256, 256};
+  bench.kernels().assume(floatProduct(shape).key, 1);
+  bench.kernels().assume(dynamicProduct(shape).key, 0.5);
+  for (const bool isSigned : {false, true}) bench.kernels().assume(staticProduct(shape, isSigned).key, 0.4);
   const auto rulesOf = [&](std::span<const DeviceAdvice> advice) {
     auto subject = bench.subject();
     subject.deviceAdvice = advice;
