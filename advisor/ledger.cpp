@@ -99,6 +99,10 @@ profile::Proof proofRow(const OptimizeResult& r, const std::filesystem::path& ou
   row.tensorMemoryAfter = rounded(r.tensorBytes.after);
   if (!r.settings.empty()) row.engineSettings = engine::toJson(r.settings);
   row.specialization = r.specialization;
+  if (!r.ioLayout.empty()) {
+    row.specialization += fmt::format("{}for data with axes in another order, {}",
+                                      row.specialization.empty() ? "" : "; ", r.ioLayout.describe());
+  }
   row.modelBytesBefore = rounded(r.modelBytes.before);
   row.modelBytesAfter = rounded(r.modelBytes.after);
   return row;

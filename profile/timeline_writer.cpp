@@ -149,7 +149,7 @@ struct Waiting {
     Columns wanted = ~kOftenNull<Row>;
     bool append = true;
     for (const auto& row : given) {
-      append = append && idOf(row) == ++last;
+      append = append && idOf(row) == last + 1;
       last = std::max(last, idOf(row));
       wanted |= givenIn(row);
     }

@@ -64,6 +64,39 @@ TEST_CASE("ids are kept, whether they follow each other or not") {
   CHECK(w.cell("SELECT group_concat(id) FROM (SELECT id FROM slice ORDER BY id)") == "5,6,8,40,41,43,100,101,103");
 }
 
+TEST_CASE("ids that step back and then leave a gap are kept") {
+  Written w;
+  auto writer = TimelineWriter::open(w.profile);
+  REQUIRE(writer);
+  for (const int64_t id : {10, 5, 12, 13}) {
+    REQUIRE(writer->slice(w.slice(id)));
+    REQUIRE(writer->flush());
+  }
+  CHECK(w.cell("SELECT group_concat(id || ' ' || start_ns) FROM slice") == "5 5000,10 10000,12 12000,13 13000");
+}
+
+TEST_CASE("what is absent from one lot of rows and given in the next arrives") {
+  Written w;
+  const auto run = *w.profile.add(Run{.startNs = 1, .durationNs = 2});
+  auto writer = TimelineWriter::open(w.profile);
+  REQUIRE(writer);
+  for (int64_t id = 1; id <= 6; ++id) {
+    auto slice = w.slice(id);
+    if (id > 2) slice.run = run;
+    REQUIRE(writer->slice(slice));
+    KernelLaunch kernel{.slice = {id}};
+    if (id > 4) kernel.caller = {1};
+    if (id % 2 == 0) kernel.correlation = id;
+    REQUIRE(writer->kernel(kernel));
+    if (id % 2 == 0) REQUIRE(writer->flush());
+  }
+  CHECK(w.cell("SELECT group_concat(id || ' ' || (run IS NOT NULL)) FROM slice") == "1 0,2 0,3 1,4 1,5 1,6 1");
+  CHECK(
+      w.cell(
+          "SELECT group_concat(slice || ' ' || ifnull(caller, '-') || ' ' || ifnull(correlation, '-')) FROM kernel") ==
+      "1 - -,2 - 2,3 - -,4 - 4,5 1 -,6 1 6");
+}
+
 TEST_CASE("a row that is there already is an error, and says so") {
   Written w;
   auto writer = TimelineWriter::open(w.profile);
