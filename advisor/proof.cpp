@@ -4,6 +4,7 @@
 #include "base/units.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace ridgeline::advisor {
 namespace {
@@ -25,18 +26,52 @@ std::string whySlower(const Judgement& judgement, std::optional<double> limitMs)
                 : std::string();
 }
 
+// Builds of both, and who runs them.
+struct Contest {
+  const Workbench& bench;
+  const graph::Model& result;
+  Pace pace;
+  JudgeOptions options;
+  int fewestBuilds = kFewestBuilds;
+};
+using SeeBuild = std::function<Status(engine::Session& original, engine::Session& candidate)>;
+
+// Judges several builds of the two models as one. `see` is shown the first before they run against each other.
+Result<Judgement> judgeBuilds(const Contest& contest, double seconds, const SeeBuild& see = {}) {
+  const auto& bench = contest.bench;
+  auto options = contest.options;
+  std::vector<Judgement> parts;
+  int builds = contest.fewestBuilds;
+  for (int i = 0; i < builds; ++i) {
+    const Stopwatch watch;
+    // In turn, the one and the other is built first and gets the better place in memory.
+    auto first = bench.build(i % 2 == 0 ? bench.original() : contest.result, contest.pace);
+    if (!first) return passOn(first);
+    auto second = bench.build(i % 2 == 0 ? contest.result : bench.original(), contest.pace);
+    if (!second) return passOn(second);
+    auto& original = i % 2 == 0 ? *first : *second;
+    auto& candidate = i % 2 == 0 ? *second : *first;
+    if (i == 0) {
+      builds = std::clamp(static_cast<int>(seconds * kBuildingShare / watch.seconds()), builds, kMostBuilds);
+      options.maxSeconds = seconds / builds;
+      if (see) {
+        if (auto seen = see(original, candidate); !seen) return passOn(seen);
+      }
+    }
+    auto j = judge(original, candidate, options, bench.job());
+    if (!j) return passOn(j);
+    parts.push_back(std::move(*j));
+    bench.job().progress.fraction(static_cast<double>(i + 1) / builds);
+  }
+  return merge(parts, options.margin);
+}
+
 // Many programs let idle threads sleep, and do other things between runs. A rewrite that splits the work among more
 // operators, or makes kernels larger, can lose there, however much it wins while threads spin and caches are warm.
 Status judgeAsleep(const Workbench& bench, const graph::Model& result, double maxSeconds, Proof& proof) {
-  auto original = bench.build(bench.original(), Pace::Asleep);
-  if (!original) return passOn(original);
-  auto candidate = bench.build(result, Pace::Asleep);
-  if (!candidate) return passOn(candidate);
-  JudgeOptions options;
-  options.maxSeconds = maxSeconds;
-  options.widthWanted = 0.02;
-  options.coldCaches = true;
-  auto j = judge(*original, *candidate, options, bench.job());
+  Contest contest{bench, result, Pace::Asleep, {}, 1};
+  contest.options.coldCaches = true;
+  auto j = judgeBuilds(contest, maxSeconds);
   if (!j) return passOn(j);
   if (j->ratio < 1 - kAsleepLoss) {
     proof.failure =
@@ -56,40 +91,22 @@ Result<Proof> prove(const Workbench& bench, const graph::Model& result, bool los
   // Settings of the engine are judged as a program runs that loads them.
   const bool sameSettings = engine::settingsIn(result) == engine::settingsIn(bench.original());
   const Pace pace = sameSettings ? Pace::Shared : Pace::Own;
-  JudgeOptions options = judgingAt(pace);
   const bool alsoAsleep =
       goal == Goal::Latency && sameSettings && bench.threads() > 1 && !engine::settingsIn(result).spinning.has_value();
-  const double seconds = maxSeconds * (alsoAsleep ? 1 - kAsleepShare : 1);
-  options.minRounds = 12;
-  options.widthWanted = 0.01;
-  std::vector<Judgement> parts;
-  int builds = kFewestBuilds;
-  for (int i = 0; i < builds; ++i) {
-    const Stopwatch watch;
-    // In turn, the one and the other is built first and gets the better place in memory.
-    auto first = bench.build(i % 2 == 0 ? bench.original() : result, pace);
-    if (!first) return passOn(first);
-    auto second = bench.build(i % 2 == 0 ? result : bench.original(), pace);
-    if (!second) return passOn(second);
-    if (i == 0) {
-      builds = std::clamp(static_cast<int>(seconds * kBuildingShare / watch.seconds()), kFewestBuilds, kMostBuilds);
-      options.maxSeconds = seconds / builds;
-    }
-    auto& original = i % 2 == 0 ? *first : *second;
-    auto& candidate = i % 2 == 0 ? *second : *first;
-    if (i == 0) {
-      auto reference = Reference::take(original, fresh.samples, job);
-      if (!reference) return passOn(reference);
-      auto v = reference->compare(candidate, job);
-      if (!v) return passOn(v);
-      proof.verification = std::move(*v);
-    }
-    auto j = judge(original, candidate, options, job);
-    if (!j) return passOn(j);
-    parts.push_back(std::move(*j));
-    job.progress.fraction(static_cast<double>(i + 1) / builds);
-  }
-  proof.judgement = merge(parts, options.margin);
+  Contest contest{bench, result, pace, judgingAt(pace)};
+  contest.options.minRounds = 12;
+  contest.options.widthWanted = 0.01;
+  const auto verify = [&](engine::Session& original, engine::Session& candidate) -> Status {
+    auto reference = Reference::take(original, fresh.samples, job);
+    if (!reference) return passOn(reference);
+    auto v = reference->compare(candidate, job);
+    if (!v) return passOn(v);
+    proof.verification = std::move(*v);
+    return {};
+  };
+  auto judgement = judgeBuilds(contest, maxSeconds * (alsoAsleep ? 1 - kAsleepShare : 1), verify);
+  if (!judgement) return passOn(judgement);
+  proof.judgement = std::move(*judgement);
   if (auto why = unacceptable(proof.verification, bench.constraints(), lossy)) {
     proof.failure = "on fresh inputs " + *why;
   } else if (goal != Goal::Latency) {
