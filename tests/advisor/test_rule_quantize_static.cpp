@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cmath>
 
 using namespace ridgeline;
@@ -55,6 +56,16 @@ Operators executed(const graph::Model& model) {
   Operators counts;
   for (const auto& [type, count] : executedOperatorsOf(model)) counts[type.substr(type.rfind('.') + 1)] += count;
   return counts;
+}
+
+// How long a convolution with such an input takes alone: as float32, with uint8 and with int8 activations.
+void assumeTimes(QuantizationBench& bench, const graph::Model& model, int node, graph::Dims input,
+                 const std::array<double, 3>& ms) {
+  using namespace advisor::quantization;
+  ConvolutionShape shape{std::move(input), {}, model.graphProto().node(node)};
+  shape.weight = initializerOf(model, shape.attributes.input(1)).dims();
+  const std::array forms{ConvolutionForm::Float, ConvolutionForm::Uint8, ConvolutionForm::Int8};
+  for (size_t i = 0; i < forms.size(); ++i) bench.kernels().assume(convolution(shape, forms[i]).key, ms[i]);
 }
 
 }  // namespace
@@ -328,11 +339,7 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
   QuantizationBench bench(before, {{{"x", randomTensor({1, 4, 8, 8})}}});
   bench.times() = {{"a", 1.0}, {"b", 4.0}, {"y", 2.0}};
   const auto assume = [&](int node, double f32, double u8, double s8) {
-    ConvolutionShape shape{{1, 4, 8, 8}, {}, before.graphProto().node(node)};
-    shape.weight = initializerOf(before, shape.attributes.input(1)).dims();
-    bench.kernels().assume(convolution(shape, ConvolutionForm::Float).key, f32);
-    bench.kernels().assume(convolution(shape, ConvolutionForm::Uint8).key, u8);
-    bench.kernels().assume(convolution(shape, ConvolutionForm::Int8).key, s8);
+    assumeTimes(bench, before, node, {1, 4, 8, 8}, {f32, u8, s8});
   };
   const auto variants = [&] {
     Operators result;
@@ -365,7 +372,6 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
 }
 
 TEST_CASE("quantize-static runs a small network to see what it gains, where it may") {
-  using namespace advisor::quantization;
   const auto before = Sketch()
                           .input("x", {1, 4, 8, 8})
                           .output("y")
@@ -374,10 +380,7 @@ TEST_CASE("quantize-static runs a small network to see what it gains, where it m
                           .model();
   QuantizationBench bench(before, {{{"x", randomTensor({1, 4, 8, 8})}}});
   bench.times() = {{"y", 1000.0}};  // so that more is promised than can come true
-  ConvolutionShape shape{{1, 4, 8, 8}, {4, 4, 3, 3}, before.graphProto().node(0)};
-  bench.kernels().assume(convolution(shape, ConvolutionForm::Float).key, 1);
-  bench.kernels().assume(convolution(shape, ConvolutionForm::Uint8).key, 0.01);
-  bench.kernels().assume(convolution(shape, ConvolutionForm::Int8).key, 1);
+  assumeTimes(bench, before, 0, {1, 4, 8, 8}, {1, 0.01, 1});
   const auto promised = bench.find(*rule);
   REQUIRE(promised.size() == 1);
   CHECK(promised[0].predictedGainMs > 900);

@@ -28,6 +28,12 @@ class Trial {
       (self.stopped ? self.late : self.records)++;
     };
   }
+  // Whatever was found in between, what was started is stopped.
+  ~Trial() {
+    if (collection) (void)stop();
+  }
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
   // Counters that work, of the first device that can be used.
   Status choose() {
     auto devices = m_plugin.devices();
@@ -43,12 +49,6 @@ class Trial {
     }
     return {};
   }
-  // Whatever was found in between, what was started is stopped.
-  ~Trial() {
-    if (collection) (void)stop();
-  }
-  Trial(const Trial&) = delete;
-  Trial& operator=(const Trial&) = delete;
   // The texts of the request are overwritten as soon as start() is back.
   Status start() {
     std::vector<std::string> texts = names;
@@ -65,6 +65,7 @@ class Trial {
     for (auto& t : texts) std::fill(t.begin(), t.end(), '\x7f');
     std::fill(id.begin(), id.end(), '\x7f');
     std::fill(pointers.begin(), pointers.end(), reinterpret_cast<const char*>(uintptr_t{8}));
+    if (!started) collection = nullptr;  // whatever was written there
     return started;
   }
   Status thread(bool joins) {
