@@ -50,6 +50,4 @@ std::vector<std::string> kernelNames(const CheckInput& in, const std::vector<Lau
   return names;
 }
 
-std::string counted(long n, const std::string& what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
-
 }  // namespace ridgeline::source

@@ -59,9 +59,6 @@ std::span<const Check* const> allChecks();
 // The names of the kernels launched, for Finding::kernels.
 std::vector<std::string> kernelNames(const CheckInput& in, const std::vector<Launch>& launches);
 
-// "1 thread", "3 threads".
-std::string counted(long n, const std::string& what);
-
 // The functions that make the checks, one in each of their files.
 const Check& stridedAccess();
 const Check& arrayOfStructs();
