@@ -35,7 +35,9 @@ PortOrders portOrdersIn(const graph::Model& model) {
 }
 
 void keepPortOrders(graph::Model& model, const PortOrders& orders) {
-  model.setRemark(kRemark, orders.empty() ? "" : Json{orders.inputs, orders.outputs}.dump());
+  // Names need not be UTF-8; one that is not is no longer found, and its port compared as it is.
+  constexpr auto kReplace = Json::error_handler_t::replace;
+  model.setRemark(kRemark, orders.empty() ? "" : Json{orders.inputs, orders.outputs}.dump(-1, ' ', false, kReplace));
 }
 
 }  // namespace ridgeline::engine

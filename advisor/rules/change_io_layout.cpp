@@ -55,8 +55,8 @@ std::vector<Port> portsOf(const Graph& graph, const Subject& subject) {
   return ports;
 }
 
-std::string describe(const Port& port) {
-  return fmt::format("{} {} {}", port.isInput ? "input" : "output", port.name, graph::describe(port.change()));
+graph::Permutation& orderOf(const Port& port, engine::PortOrders& orders) {
+  return (port.isInput ? orders.inputs : orders.outputs)[port.name];
 }
 
 void arrangeDims(onnx::ValueInfoProto& port, const Permutation& order) {
@@ -76,7 +76,7 @@ void declare(graph::Model& model, const Port& port) {
     if (declared.name() == port.name) arrangeDims(declared, port.change());
   }
   auto orders = engine::portOrdersIn(model);
-  auto& order = (port.isInput ? orders.inputs : orders.outputs)[port.name];
+  auto& order = orderOf(port, orders);
   order = order.empty() ? port.change() : compose(order, port.change());
   engine::keepPortOrders(model, orders);
 }
@@ -107,13 +107,13 @@ class ChangeIoLayoutRule : public Rule {
       return std::vector<Opportunity>{};
     }
     std::vector<Node*> nodes;
-    std::vector<std::string> changes;
+    engine::PortOrders changes;
     for (const auto& port : ports) {
       nodes.insert(nodes.end(), port.nodes.begin(), port.nodes.end());
-      changes.push_back(describe(port));
+      orderOf(port, changes) = port.change();
     }
     Opportunity o = removalOf(nodes, info(), subject);
-    o.target = fmt::format("{}", fmt::join(changes, ", "));
+    o.target = changes.describe();
     o.risk = "programs that run the model must arrange its data accordingly";
     return std::vector{std::move(o)};
   }
