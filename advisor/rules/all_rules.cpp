@@ -13,6 +13,7 @@
 #include "advisor/rules/fuse_rotary.h"
 #include "advisor/rules/fuse_skip_norm.h"
 #include "advisor/rules/merge_products.h"
+#include "advisor/rules/move_selections.h"
 #include "advisor/rules/move_transposes.h"
 #include "advisor/rules/pin_shapes.h"
 #include "advisor/rules/quantize_dynamic.h"
@@ -34,6 +35,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeFoldConstantsRule());
   rules.push_back(makeCommonSubexpressionsRule());
   rules.push_back(makeFoldBatchNormRule());
+  rules.push_back(makeMoveSelectionsRule());
   rules.push_back(makeCancelTransposesRule());
   rules.push_back(makeMoveTransposesRule());
   rules.push_back(makeChangeIoLayoutRule());

@@ -7,6 +7,8 @@ namespace ridgeline::advisor {
 
 namespace {
 
+constexpr Dim kMostAxes = 16;
+
 // Counts from the end when negative; nullopt when outside.
 std::optional<size_t> axisOf(int64_t axis, size_t rank) {
   if (axis < 0) axis += static_cast<int64_t>(rank);
@@ -37,7 +39,7 @@ void SymbolicStep::reshape() {
   setInts(intsOf(0));
   if (!shape) {
     const Dims rank = dimsOf(1);
-    if (rank && rank->size() == 1 && isNumber(rank->front()) && rank->front() < 16) {
+    if (rank && rank->size() == 1 && isNumber(rank->front()) && rank->front() < kMostAxes) {
       setDims(freshDims(static_cast<size_t>(rank->front())));
     }
     return;
@@ -245,7 +247,12 @@ void SymbolicStep::gather() {
 void SymbolicStep::expand() {
   const bool isExpand = m_node.op_type() == "Expand";
   Dims shape = intsOf(isExpand ? 1 : 0);
-  if (!shape) return;
+  if (!shape) {
+    // Of what it is expanded to only the rank is known: a dim that is no 1 stays.
+    const Dims rank = dimsOf(isExpand ? 1 : 0);
+    if (!rank || rank->size() != 1 || !isNumber(rank->front()) || rank->front() >= kMostAxes) return;
+    shape = freshDims(static_cast<size_t>(rank->front()));
+  }
   for (Dim& dim : *shape) {
     if (isSymbol(dim) ? m_shapes.m_computed.contains(dim) : dim < 0) dim = m_shapes.fresh();
   }

@@ -58,6 +58,9 @@ constexpr auto kBroadcasting =
     std::to_array<std::string_view>({"Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
                                      "Max", "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Where"});
 
+constexpr auto kConvolutions =
+    std::to_array<std::string_view>({"AveragePool", "Conv", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "MaxPool"});
+
 template <size_t N>
 bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -169,6 +172,7 @@ bool SymbolicStep::products() {
     if (dims && !dims->empty()) dims->back() = graph::intAttribute(m_node, "N", -1);
     return setDims(dims && dims->back() > 0 ? dims : std::nullopt), true;
   }
+  if (isOneOf(kConvolutions, op)) return convolution(), true;
   if (op == "Gemm") {
     Dims a = dimsOf(0), b = dimsOf(1);
     if (!a || !b || a->size() != 2 || b->size() != 2) return true;
@@ -177,6 +181,18 @@ bool SymbolicStep::products() {
     return matMul(a, b), true;
   }
   return false;
+}
+
+// (batch, channels, places...); how many places are left is not followed.
+void SymbolicStep::convolution() {
+  Dims dims = dimsOf(0);
+  const Dims weights = m_node.op_type() == "Conv" ? dimsOf(1) : std::nullopt;
+  if (!dims || dims->size() < 3 || (m_node.op_type() == "Conv" && (!weights || weights->empty()))) return;
+  if (weights) (*dims)[1] = weights->front();
+  for (size_t i = 2; i < dims->size(); ++i) {
+    (*dims)[i] = m_node.op_type().starts_with("Global") ? 1 : m_shapes.fresh();
+  }
+  setDims(dims);
 }
 
 void SymbolicStep::matMul(const Dims& a, const Dims& b) {
@@ -190,9 +206,10 @@ void SymbolicStep::matMul(const Dims& a, const Dims& b) {
 }
 
 bool SymbolicStep::reductions() {
-  if (!m_node.op_type().starts_with("Reduce")) return false;
+  const bool isArg = m_node.op_type() == "ArgMax" || m_node.op_type() == "ArgMin";
+  if (!isArg && !m_node.op_type().starts_with("Reduce")) return false;
   const Dims dims = dimsOf(0);
-  const Dims axes = constantInts(1, "axes");
+  const Dims axes = isArg ? SymbolicDims{graph::intAttribute(m_node, "axis", 0)} : constantInts(1, "axes");
   if (!dims) return true;
   const bool keep = graph::intAttribute(m_node, "keepdims", 1) != 0;
   SymbolicDims result = *dims;

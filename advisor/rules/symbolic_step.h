@@ -40,6 +40,7 @@ class SymbolicStep {
   void gather();
   void expand();
   void shapeOf();
+  void convolution();
   void matMul(const Dims& a, const Dims& b);
   void arithmetic();
   void numbers();

@@ -1,9 +1,9 @@
 #include "advisor/rules/layout/permute_node.h"
 
+#include "advisor/rules/axis_use.h"
+
 #include <algorithm>
-#include <map>
 #include <numeric>
-#include <set>
 
 namespace ridgeline::advisor {
 
@@ -13,60 +13,10 @@ using graph::Tensor;
 
 namespace {
 
-// How an operator speaks of axes.
-enum class Kind {
-  Unary,      // not at all; only its first input is a tensor of the layout
-  Broadcast,  // by position, from the last
-  Axis,       // one, in the attribute "axis"
-  Concat,     // the same, and all inputs are tensors of the layout
-  Reduce,     // a list, in the attribute or constant input "axes"
-  Slice,      // a list, in a constant input
-  PerAxis,    // a constant with one entry, or two halves with one entry, for each axis: Pad, Resize
-  Quantize    // one, if its scale is a vector
-};
-
-std::optional<Kind> kindOf(const Node& node) {
-  using enum Kind;
-  static const std::map<std::string, Kind, std::less<>> kinds = [] {
-    std::map<std::string, Kind, std::less<>> all;
-    for (const char* t :
-         {"Abs",     "Cast",  "Ceil", "Celu",        "Clip",       "Cos",      "Elu",   "Erf",
-          "Exp",     "Floor", "Gelu", "HardSigmoid", "HardSwish",  "Identity", "IsNaN", "LeakyRelu",
-          "Log",     "Mish",  "Neg",  "Not",         "Reciprocal", "Relu",     "Round", "Selu",
-          "Sigmoid", "Sign",  "Sin",  "Softplus",    "Softsign",   "Sqrt",     "Tanh",  "ThresholdedRelu"}) {
-      all[t] = Unary;
-    }
-    for (const char* t : {"Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max",
-                          "Mean", "Min", "Mul", "Or", "PRelu", "Pow", "Sub", "Sum", "Where", "Xor"}) {
-      all[t] = Broadcast;
-    }
-    for (const char* t : {"ArgMax", "ArgMin", "Hardmax", "LogSoftmax", "LpNormalization", "Softmax", "Split"})
-      all[t] = Axis;
-    for (const char* t : {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
-                          "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"}) {
-      all[t] = Reduce;
-    }
-    all["Concat"] = Concat;
-    all["Slice"] = Slice;
-    all["Pad"] = all["Resize"] = PerAxis;
-    all["QuantizeLinear"] = all["DequantizeLinear"] = Quantize;
-    return all;
-  }();
-  if (!node.domain().empty() && node.domain() != "ai.onnx") return std::nullopt;
-  const auto it = kinds.find(node.op_type());
-  return it == kinds.end() ? std::nullopt : std::optional(it->second);
-}
-
 bool has(const Node& node, int input) { return input < node.input_size() && !node.input(input).empty(); }
 
 bool absentOrConstant(const Graph& graph, const Node& node, int input) {
   return !has(node, input) || graph.isConstant(node.input(input));
-}
-
-int64_t defaultAxis(const Node& node) {
-  if (node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear") return 1;
-  const bool first = node.op_type() == "Split" || node.op_type() == "ArgMax" || node.op_type() == "ArgMin";
-  return first ? 0 : -1;
 }
 
 // Where a Pad or Resize keeps its entries for each axis.
@@ -75,26 +25,26 @@ int perAxisInput(const Node& node) {
   return has(node, 3) ? 3 : 2;
 }
 
-bool constantsAllow(const Graph& graph, const Node& node, Kind kind) {
+bool constantsAllow(const Graph& graph, const Node& node, AxisUse kind) {
   const int64_t opset = graph.model().opset();
   switch (kind) {
-    case Kind::Unary:
+    case AxisUse::Unary:
       return true;
-    case Kind::Broadcast:
+    case AxisUse::Broadcast:
       return opset >= 7;
-    case Kind::Concat:
+    case AxisUse::Concat:
       return true;
-    case Kind::Axis: {
+    case AxisUse::Axis: {
       // Before version 13 these saw their input as a matrix, cut at the axis.
       const bool cut = node.op_type().ends_with("max") && !node.op_type().starts_with("Arg");
       const bool keeps = !node.op_type().starts_with("Arg") || graph::intAttribute(node, "keepdims", 1) != 0;
       return (!cut || opset >= 13) && keeps;
     }
-    case Kind::Reduce:
+    case AxisUse::Reduce:
       return graph::intAttribute(node, "keepdims", 1) != 0 && absentOrConstant(graph, node, 1);
-    case Kind::Slice:
+    case AxisUse::Slice:
       return has(node, 1) && absentOrConstant(graph, node, 1) && absentOrConstant(graph, node, 3);
-    case Kind::PerAxis: {
+    case AxisUse::PerAxis: {
       if (opset < 11 || has(node, node.op_type() == "Pad" ? 3 : 1)) return false;  // axes; region of interest
       if (node.op_type() == "Resize") {
         // The engine's kernels for the other modes want the spatial axes last.
@@ -103,7 +53,7 @@ bool constantsAllow(const Graph& graph, const Node& node, Kind kind) {
       }
       return has(node, perAxisInput(node)) && graph.isConstant(node.input(perAxisInput(node)));
     }
-    case Kind::Quantize:
+    case AxisUse::Quantize:
       return has(node, 1) && graph.isConstant(node.input(1)) && absentOrConstant(graph, node, 2) &&
              graph.constantDims(node.input(1)).value_or(graph::Dims{0, 0}).size() < 2;
   }
@@ -183,13 +133,13 @@ void permutePerAxis(Graph& graph, Node* node, const Permutation& perm) {
 
 std::optional<std::vector<int>> permutableInputs(const Graph& graph, const Node& node, const Subject& subject,
                                                  size_t rank) {
-  const auto kind = kindOf(node);
+  const auto kind = axisUseOf(node);
   if (!kind || !constantsAllow(graph, node, *kind)) return std::nullopt;
   for (const std::string& output : node.output()) {
     const engine::TensorFacts* const facts = subject.shape(output);
     if (!facts || facts->dims.size() != rank) return std::nullopt;
   }
-  const bool all = *kind == Kind::Broadcast || *kind == Kind::Concat;
+  const bool all = *kind == AxisUse::Broadcast || *kind == AxisUse::Concat;
   std::vector<int> inputs;
   for (int i = 0; i < (all ? node.input_size() : 1); ++i) {
     const std::string& name = node.input(i);
@@ -197,17 +147,17 @@ std::optional<std::vector<int>> permutableInputs(const Graph& graph, const Node&
       const auto dims = graph.constantDims(name);
       const auto type = graph.constantType(name);
       if (!dims || dims->size() > rank || !type || graph::bitsOf(*type) < 8) return std::nullopt;
-      if (*kind != Kind::Broadcast && dims->size() != rank) return std::nullopt;
+      if (*kind != AxisUse::Broadcast && dims->size() != rank) return std::nullopt;
       continue;
     }
     const engine::TensorFacts* const facts = subject.shape(name);
     if (!facts) return std::nullopt;
-    if (*kind == Kind::Broadcast && facts->dims.empty()) continue;
+    if (*kind == AxisUse::Broadcast && facts->dims.empty()) continue;
     if (facts->dims.size() != rank) return std::nullopt;
     inputs.push_back(i);
   }
   if (inputs.empty()) return std::nullopt;
-  if (*kind == Kind::PerAxis) {
+  if (*kind == AxisUse::PerAxis) {
     const auto count = graph::elementCount(*graph.constantDims(node.input(perAxisInput(node))));
     if (count != static_cast<int64_t>(node.op_type() == "Pad" ? 2 * rank : rank)) return std::nullopt;
   }
@@ -215,28 +165,28 @@ std::optional<std::vector<int>> permutableInputs(const Graph& graph, const Node&
 }
 
 void permuteNode(Graph& graph, Node* node, const Permutation& perm) {
-  switch (*kindOf(*node)) {
-    case Kind::Unary:
+  switch (*axisUseOf(*node)) {
+    case AxisUse::Unary:
       break;
-    case Kind::Broadcast:
+    case AxisUse::Broadcast:
       permuteBroadcast(graph, node, perm);
       break;
-    case Kind::Concat:
+    case AxisUse::Concat:
       permuteBroadcast(graph, node, perm);
       [[fallthrough]];
-    case Kind::Axis:
+    case AxisUse::Axis:
       graph::setAttribute(*node, "axis", mapped(graph::intAttribute(*node, "axis", defaultAxis(*node)), perm));
       break;
-    case Kind::Reduce:
+    case AxisUse::Reduce:
       permuteReduce(graph, node, perm);
       break;
-    case Kind::Slice:
+    case AxisUse::Slice:
       permuteSlice(graph, node, perm);
       break;
-    case Kind::PerAxis:
+    case AxisUse::PerAxis:
       permutePerAxis(graph, node, perm);
       break;
-    case Kind::Quantize:
+    case AxisUse::Quantize:
       if (graph::elementCount(*graph.constantDims(node->input(1))) != 1) {
         graph::setAttribute(*node, "axis", mapped(graph::intAttribute(*node, "axis", 1), perm));
       }
