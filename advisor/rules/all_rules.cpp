@@ -17,6 +17,7 @@
 #include "advisor/rules/move_transposes.h"
 #include "advisor/rules/pin_shapes.h"
 #include "advisor/rules/quantize_dynamic.h"
+#include "advisor/rules/quantize_lstm.h"
 #include "advisor/rules/quantize_static.h"
 #include "advisor/rules/quantize_weights.h"
 #include "advisor/rules/remove_noops.h"
@@ -52,6 +53,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   // Lossy.
   rules.push_back(makeQuantizeStaticRule());
   rules.push_back(makeQuantizeDynamicRule());
+  rules.push_back(makeQuantizeLstmRule());
   rules.push_back(makeQuantizeWeightsRule());
   return rules;
 }

@@ -1,8 +1,6 @@
 #include "advisor/rules/quantization/form_model.h"
 #include "advisor/rules/quantization/forms.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
 namespace ridgeline::advisor::quantization {
@@ -22,19 +20,6 @@ graph::Tensor constant(int64_t count, float value) {
   graph::Tensor tensor(DataType::Float, {count});
   std::ranges::fill(tensor.as<float>(), value);
   return tensor;
-}
-
-std::string attributesKey(const graph::Node& node) {
-  std::vector<std::string> texts;
-  for (const auto& a : node.attribute()) {
-    if (a.ints_size() > 0) {
-      texts.push_back(fmt::format("{}={}", a.name(), fmt::join(a.ints(), "x")));
-    } else {
-      texts.push_back(a.has_s() ? fmt::format("{}={}", a.name(), a.s()) : fmt::format("{}={}", a.name(), a.i()));
-    }
-  }
-  std::ranges::sort(texts);
-  return fmt::format("{}", fmt::join(texts, " "));
 }
 
 // x -> Conv -> Relu -> GlobalAveragePool. Pooling keeps the output in the engine's own layout: as in a network, nothing

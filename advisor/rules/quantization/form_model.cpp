@@ -1,5 +1,9 @@
 #include "advisor/rules/quantization/form_model.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 namespace ridgeline::advisor::quantization {
 
 using graph::DataType;
@@ -15,6 +19,21 @@ graph::Tensor filled(DataType type, graph::Dims dims) {
     for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i % 101 + 3);
   }
   return tensor;
+}
+
+std::string attributesKey(const graph::Node& attributes) {
+  std::vector<std::string> texts;
+  for (const auto& a : attributes.attribute()) {
+    if (a.strings_size() > 0) {
+      texts.push_back(fmt::format("{}={}", a.name(), fmt::join(a.strings(), ",")));
+    } else if (a.ints_size() > 0) {
+      texts.push_back(fmt::format("{}={}", a.name(), fmt::join(a.ints(), "x")));
+    } else {
+      texts.push_back(a.has_s() ? fmt::format("{}={}", a.name(), a.s()) : fmt::format("{}={}", a.name(), a.i()));
+    }
+  }
+  std::ranges::sort(texts);
+  return fmt::format("{}", fmt::join(texts, " "));
 }
 
 FormModel::FormModel(const std::string& name, DataType type, const graph::Dims& dims)

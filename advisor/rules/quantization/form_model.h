@@ -11,6 +11,9 @@ namespace ridgeline::advisor::quantization {
 // Values that are neither zero nor denormal, in every type: no kernel is faster or slower than on real ones.
 graph::Tensor filled(graph::DataType type, graph::Dims dims);
 
+// Spells a node's attributes, for keys of what was timed.
+std::string attributesKey(const graph::Node& attributes);
+
 // A model with one input "x" of fixed shape.
 class FormModel {
  public:
