@@ -1,5 +1,6 @@
 #include "advisor/attempt.h"
 
+#include "advisor/asleep.h"
 #include "advisor/memory.h"
 #include "advisor/propose.h"
 #include "base/clock.h"
@@ -12,8 +13,6 @@ namespace {
 
 // An unclear measurement that says at least this much is given more time before it is turned down.
 constexpr double kPromising = 1.015;
-// An exact rewrite that is surely no slower than this while idle threads spin is kept if it is faster where they sleep.
-constexpr double kAsFast = 0.985;
 // Memory or size must shrink by this share to be worth a rewrite.
 constexpr double kSmallestSaving = 0.005;
 
@@ -97,8 +96,7 @@ Result<std::string> Attempts::whyNotFaster(Incumbent& incumbent, const graph::Mo
   }
   trial.judgement = *judgement;
   if (judgement->verdict == Verdict::Faster) return std::string();
-  const bool asFast = judgement->verdict == Verdict::Inconclusive && judgement->ci95.lo > kAsFast;
-  if (asFast && !trial.lossy && pace == Pace::Shared && m_bench.threads() > 1) {
+  if (nearlyAsFast(*judgement) && pace == Pace::Shared && m_bench.threads() > 1) {
     auto faster = fasterAsleep(incumbent, model, trial);
     if (!faster) return passOn(faster);
     if (*faster) return std::string();
@@ -119,9 +117,9 @@ Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& mo
   options.maxSeconds = std::clamp(m_secondsLeft / 8, 0.5, 6.0);
   auto judgement = judge(*incumbent.asleep, *candidate, options, m_bench.job());
   if (!judgement) return passOn(judgement);
-  if (judgement->verdict != Verdict::Faster) return false;
+  if (!paysAsleep(*trial.judgement, *judgement, trial.lossy)) return false;
   trial.opportunity.evidence.push_back(
-      fmt::format("measured where idle threads sleep; as fast where they spin: {:.3f}x, {:.3f} to {:.3f}",
+      fmt::format("measured where idle threads sleep; about as fast where they spin: {:.3f}x, {:.3f} to {:.3f}",
                   trial.judgement->ratio, trial.judgement->ci95.lo, trial.judgement->ci95.hi));
   trial.judgement = std::move(*judgement);
   return true;

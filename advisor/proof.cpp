@@ -1,5 +1,6 @@
 #include "advisor/proof.h"
 
+#include "advisor/asleep.h"
 #include "base/clock.h"
 #include "base/units.h"
 
@@ -111,15 +112,17 @@ Result<Proof> prove(const Workbench& bench, const graph::Model& result, bool los
     proof.failure = "on fresh inputs " + *why;
   } else if (goal != Goal::Latency) {
     proof.failure = whySlower(proof.judgement, bench.constraints().maxLatencyMs);
-  } else if (proof.judgement.verdict != Verdict::Faster) {
-    proof.failure = fmt::format("{} from scratch: {:.3f}x, {:.3f} to {:.3f}", nameOf(proof.judgement.verdict),
-                                proof.judgement.ratio, proof.judgement.ci95.lo, proof.judgement.ci95.hi);
-  } else if (proof.judgement.gainMs() < kSmallestGainMs) {
+  } else if (proof.judgement.verdict == Verdict::Faster && proof.judgement.gainMs() < kSmallestGainMs) {
     proof.failure = fmt::format("it wins {} a run, too little to tell from where things happen to lie in memory",
                                 formatMs(proof.judgement.gainMs()));
-  }
-  if (alsoAsleep && proof.holds()) {
+  } else if (alsoAsleep && proof.judgement.verdict != Verdict::Slower) {
     if (auto s = judgeAsleep(bench, result, maxSeconds * kAsleepShare, proof); !s) return passOn(s);
+  }
+  const bool faster = proof.judgement.verdict == Verdict::Faster;
+  if (goal == Goal::Latency && proof.holds() && !faster &&
+      !(proof.asleep && paysAsleep(proof.judgement, *proof.asleep, lossy))) {
+    proof.failure = fmt::format("{} from scratch: {:.3f}x, {:.3f} to {:.3f}", nameOf(proof.judgement.verdict),
+                                proof.judgement.ratio, proof.judgement.ci95.lo, proof.judgement.ci95.hi);
   }
   return proof;
 }

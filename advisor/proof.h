@@ -21,7 +21,8 @@ struct Proof {
 };
 
 // `fresh` are inputs other than the search's when they are synthetic; given ones are used again. Where the goal is
-// memory or size, the result need not be faster, only not slower, or as fast as was asked for.
+// memory or size, the result need not be faster, only not slower, or as fast as was asked for. Where it is speed, a
+// result that is about as fast while threads spin holds too, if it surely pays where they sleep (asleep.h).
 Result<Proof> prove(const Workbench& bench, const graph::Model& result, bool lossy, const engine::InputSet& fresh,
                     double maxSeconds, Goal goal = Goal::Latency);
 

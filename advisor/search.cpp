@@ -8,6 +8,7 @@
 #include "base/units.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <set>
 
@@ -25,6 +26,11 @@ TrialKey keyOf(const Opportunity& o) {
   std::string what = o.variant;
   for (const auto& p : o.places) what += "|" + p;
   return {o.rule, what};
+}
+
+bool shareNoPlace(const Opportunity& a, const Opportunity& b) {
+  const std::set<std::string_view> places(a.places.begin(), a.places.end());
+  return std::ranges::none_of(b.places, [&](const auto& p) { return places.contains(p); });
 }
 
 // A second lossy form whose speed-up is at least this share of the best one's may still win: the two were measured at
@@ -232,6 +238,7 @@ class Searcher {
     Incumbent incumbent{trunk.model, trunk.lossy};
     const auto subject = m_bench.subject(trunk.model, pass.facts, m_options.goal);
     std::vector<Contender> best;
+    std::vector<Opportunity> faster;  // all that won
     const auto merit = [this](const Contender& c) { return meritOf(c.trial, m_options.goal); };
     for (const auto& o : pass.lossy) {
       if (trunk.tried.contains(keyOf(o))) continue;
@@ -239,6 +246,7 @@ class Searcher {
       auto contender = tryOne(trunk, o, subject, incumbent);
       if (!contender) return passOn(contender);
       if (!*contender) continue;
+      faster.push_back(o);
       best.insert(std::ranges::upper_bound(best, merit(**contender), std::greater(), merit), std::move(**contender));
       const double least = kStillInTheRace * merit(best.front());
       while (best.size() > 2 || (best.size() == 2 && merit(best.back()) < least)) {
@@ -251,6 +259,10 @@ class Searcher {
       // Once products are fast, what surrounds them weighs more: exact rewrites get another chance.
       auto tried = trunk.tried;
       std::erase_if(tried, [](const auto& key) { return !findRule(key.first)->info().lossy; });
+      // What won elsewhere in the model was no other form of this: it comes on top.
+      for (const auto& o : faster) {
+        if (shareNoPlace(o, c.trial.opportunity)) tried.erase(keyOf(o));
+      }
       Branch branch{trunk.model.clone(), {}, {}, std::move(tried), trunk.lossy};
       note(c.trial, wonBy(c.trial));
       branch.accept(std::move(c.model), std::move(c.trial));
@@ -289,14 +301,21 @@ class Searcher {
       if (!second) return passOn(second);
       return *first / *second;
     }
-    auto first = m_bench.build(a), second = m_bench.build(b);
-    if (!first) return passOn(first);
-    if (!second) return passOn(second);
-    JudgeOptions options;
-    options.maxSeconds = std::clamp(left() / 4, 1.0, 12.0);
-    auto judgement = judge(*first, *second, options, m_bench.job());
-    if (!judgement) return passOn(judgement);
-    return judgement->ratio;
+    // Whether threads spin or sleep decides between forms of many small operators and forms of few large ones: a
+    // program may do either, so both count.
+    double product = 1;
+    const auto paces = m_bench.threads() > 1 ? std::vector{Pace::Shared, Pace::Asleep} : std::vector{Pace::Shared};
+    for (const Pace pace : paces) {
+      auto first = m_bench.build(a, pace), second = m_bench.build(b, pace);
+      if (!first) return passOn(first);
+      if (!second) return passOn(second);
+      JudgeOptions options;
+      options.maxSeconds = std::clamp(left() / 6, 1.0, 8.0);
+      auto judgement = judge(*first, *second, options, m_bench.job());
+      if (!judgement) return passOn(judgement);
+      product *= judgement->ratio;
+    }
+    return std::pow(product, 1.0 / static_cast<double>(paces.size()));
   }
 
   static void append(Branch& trunk, Branch branch) {

@@ -36,7 +36,8 @@ class QuantizeLstmRule : public Rule {
       const auto shape = lstm ? shapeOf(graph, *lstm, subject) : std::nullopt;
       if (!shape) continue;
       layers.push_back(*lstm);
-      surveyed.push_back({shape->text(), subject.time({node}), {floatLstm(*shape), dynamicLstm(*shape, LstmScales::PerDirection)}});
+      surveyed.push_back(
+          {shape->text(), subject.time({node}), {floatLstm(*shape), dynamicLstm(*shape, LstmScales::PerDirection)}});
     }
     auto groups = survey(surveyed, subject);
     if (!groups) return passOn(groups);

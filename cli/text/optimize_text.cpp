@@ -118,6 +118,10 @@ std::string lessOf(advisor::Goal goal, const advisor::OptimizeResult& r) {
 std::string headline(const advisor::OptimizeRequest& request, const advisor::OptimizeResult& r) {
   const auto model = request.model.filename().string();
   if (r.changed && request.goal != advisor::Goal::Latency) return model + lessOf(request.goal, r);
+  if (r.changed && r.asleep && r.judgement.verdict != advisor::Verdict::Faster) {
+    return fmt::format("{} is {:.2f} times faster where idle threads sleep, about as fast where they spin", model,
+                       r.asleep->ratio);
+  }
   if (r.changed) return fmt::format("{} is {:.2f} times faster", model, r.judgement.ratio);
   if (request.goal != advisor::Goal::Latency) {
     return fmt::format("{} stays as it is: nothing tried took less and was right and not slower", model);

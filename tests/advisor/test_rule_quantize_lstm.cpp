@@ -13,7 +13,9 @@ namespace {
 
 const auto rule = advisor::makeQuantizeLstmRule();
 
-Tensor int8s(graph::Dims dims, const std::vector<int8_t>& values) { return Tensor::of<int8_t>(std::move(dims), values); }
+Tensor int8s(graph::Dims dims, const std::vector<int8_t>& values) {
+  return Tensor::of<int8_t>(std::move(dims), values);
+}
 
 // Three steps of two features, for a layer of one unit: gates input, output, forget, cell.
 Sketch oneUnit() {
@@ -59,15 +61,14 @@ TEST_CASE("quantize-lstm turns weights and rounds them, as worked out by hand") 
   QuantizationBench bench(before, {{{"x", x}}});
   SECTION("with one scale for all") {
     // 254 / 127 = 2, halves to even; turned to [features, gates].
-    const auto expected =
-        layerByHand(int8s({1, 2, 4}, {32, 1, -2, 127, 0, 0, 64, -1}), floats({1}, {2}), int8s({1, 1, 4}, {127, -1, 0, 64}),
-                    floats({1}, {1}));
+    const auto expected = layerByHand(int8s({1, 2, 4}, {32, 1, -2, 127, 0, 0, 64, -1}), floats({1}, {2}),
+                                      int8s({1, 1, 4}, {127, -1, 0, 64}), floats({1}, {1}));
     CHECK(difference(bench.apply(*rule, "", {"y"}), expected) == "");
   }
   SECTION("with one for each gate of each unit") {
-    const auto expected = layerByHand(int8s({1, 2, 4}, {127, 127, -4, 127, -2, 32, 127, -1}),
-                                      floats({1, 4}, {0.5f, 2 / 127.0f, 1, 2}), int8s({1, 1, 4}, {127, -127, 0, 127}),
-                                      floats({1, 4}, {1, 1 / 127.0f, 1, 64 / 127.0f}));
+    const auto expected =
+        layerByHand(int8s({1, 2, 4}, {127, 127, -4, 127, -2, 32, 127, -1}), floats({1, 4}, {0.5f, 2 / 127.0f, 1, 2}),
+                    int8s({1, 1, 4}, {127, -127, 0, 127}), floats({1, 4}, {1, 1 / 127.0f, 1, 64 / 127.0f}));
     CHECK(difference(bench.apply(*rule, "per-unit", {"y"}), expected) == "");
   }
 }

@@ -145,6 +145,37 @@ TEST_CASE("quantize-static leaves nothing between the engine's integer kernels")
   }
 }
 
+TEST_CASE("quantize-static quantizes what meets quantized values as floats") {
+  // A decoder's skip connection: the engine has no integer kernel for ConvTranspose.
+  const auto skip = [] {
+    return Sketch()
+        .input("x", {-1, 3, 16, 16})
+        .output("y")
+        .weight("w1", randomTensor({8, 3, 3, 3}, 1, 0.3f))
+        .weight("wt", randomTensor({8, 8, 3, 3}, 2, 0.2f))
+        .weight("w2", randomTensor({4, 16, 1, 1}, 3, 0.3f))
+        .node("Conv", {"x", "w1"}, {"c1"}, kSamePad)
+        .node("ConvTranspose", {"c1", "wt"}, {"t"}, kSamePad);
+  };
+  SECTION("side by side") {
+    auto sketch = skip().node("Concat", {"t", "c1"}, {"both"}, {{"axis", int64_t{1}}});
+    const auto before = sketch.node("Conv", {"both", "w2"}, {"y"}).model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    const auto after = bench.apply(*rule, kVariant, {"c1", "y"});
+    const auto operators = executed(after);
+    CHECK(operators.at("QLinearConcat") == 1);
+    CHECK(operators.at("QuantizeLinear") == 2);
+    CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+  }
+  SECTION("but no constant, which one scale may not hold") {
+    auto sketch = skip().weight("c", randomTensor({1, 8, 1, 1}, 4)).node("Mul", {"c1", "c"}, {"m"});
+    sketch.node("Concat", {"m", "c1"}, {"both"}, {{"axis", int64_t{1}}});
+    const auto before = sketch.node("Conv", {"both", "w2"}, {"y"}).model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    CHECK(executed(bench.apply(*rule, kVariant, {"c1", "y"})).at("Mul") == 1);
+  }
+}
+
 TEST_CASE("quantize-static works before opset 12, where MaxPool is not for integers") {
   const auto before = residual(11).model();
   QuantizationBench bench(before, {image(1, 1), image(1, 2)});

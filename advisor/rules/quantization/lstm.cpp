@@ -98,7 +98,8 @@ std::optional<Lstm> asLstm(const Graph& graph, Node& node, std::string* why) {
 
 std::string LstmShape::text() const {
   return fmt::format("{}, {} of {}", graph::formatDims(input),
-                     inputWeight[0] == 1 ? "1 direction" : fmt::format("{} directions", inputWeight[0]), stateWeight[2]);
+                     inputWeight[0] == 1 ? "1 direction" : fmt::format("{} directions", inputWeight[0]),
+                     stateWeight[2]);
 }
 
 std::optional<LstmShape> shapeOf(const Graph& graph, const Lstm& lstm, const Subject& subject) {
@@ -120,7 +121,9 @@ KernelForm floatLstm(const LstmShape& shape) {
 KernelForm dynamicLstm(const LstmShape& shape, LstmScales kind) {
   const auto name = fmt::format("DynamicQuantizeLSTM{}", kind == LstmScales::PerUnit ? " per unit" : "");
   return form(name, shape, [kind](FormModel& model, const LstmShape& s) {
-    const auto weight = [&](const graph::Dims& d) { return model.constant(filled(DataType::Int8, {d[0], d[2], d[1]})); };
+    const auto weight = [&](const graph::Dims& d) {
+      return model.constant(filled(DataType::Int8, {d[0], d[2], d[1]}));
+    };
     const auto gates = scaleDims(s.inputWeight, kind);
     const auto scales = model.constant(filled(DataType::Float, gates));
     const auto zeros = model.constant(Tensor(DataType::Int8, gates));

@@ -31,8 +31,8 @@ struct LstmShape {
 // nullopt when the shape of its input is not known.
 std::optional<LstmShape> shapeOf(const graph::Graph& graph, const Lstm& lstm, const Subject& subject);
 
-// How many weights share a scale: all of a direction, or those of one gate of one unit, which is closer and some percent
-// slower.
+// How many weights share a scale: all of a direction, or those of one gate of one unit, which is closer and some
+// percent slower.
 enum class LstmScales { PerDirection, PerUnit };
 
 KernelForm floatLstm(const LstmShape& shape);

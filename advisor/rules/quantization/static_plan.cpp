@@ -63,8 +63,19 @@ class Planner {
   bool isMember(const Node* node) const {
     return node && (m_convolutions.contains(node) || m_plan.carriers.contains(node));
   }
+  // Where several values meet, one that comes as floats is quantized for it: the others need not become floats then,
+  // and what they make together need not be quantized.
   bool comesQuantized(const Node& node) const {
-    return std::ranges::all_of(dataInputs(node), [&](const auto& t) { return isMember(m_graph.producer(t)); });
+    const auto inputs = dataInputs(node);
+    const auto comes = [&](const auto& t) { return isMember(m_graph.producer(t)); };
+    return std::ranges::any_of(inputs, comes) &&
+           std::ranges::all_of(inputs, [&](const auto& t) { return comes(t) || isFloatActivation(t); });
+  }
+  // Not a constant, whose values may differ from each other by more than one scale can hold.
+  bool isFloatActivation(const std::string& tensor) const {
+    const Node* const producer = m_graph.producer(tensor);
+    return producer ? !m_graph.isConstant(tensor) && !isOp(*producer, "DequantizeLinear")
+                    : m_graph.isGraphInput(tensor);
   }
   bool isWanted(const std::string& tensor) const {
     return std::ranges::any_of(m_graph.consumers(tensor),

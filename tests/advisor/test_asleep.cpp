@@ -1,0 +1,41 @@
+#include "advisor/asleep.h"
+
+#include <catch2/catch.hpp>
+
+using namespace ridgeline::advisor;
+
+namespace {
+
+Judgement measured(double ratio, double halfWidth) {
+  Judgement j;
+  j.ratio = ratio;
+  j.ci95 = {ratio - halfWidth, ratio + halfWidth};
+  j.verdict = j.ci95.lo > 1.005 ? Verdict::Faster : j.ci95.hi < 0.995 ? Verdict::Slower : Verdict::Inconclusive;
+  return j;
+}
+
+}  // namespace
+
+TEST_CASE("what wins where threads sleep is worth it when nothing is lost where they spin") {
+  CHECK(paysAsleep(measured(1.0, 0.01), measured(1.02, 0.005), false));
+  CHECK(paysAsleep(measured(1.0, 0.01), measured(1.3, 0.02), true));
+  CHECK(nearlyAsFast(measured(1.0, 0.01)));
+}
+
+TEST_CASE("what wins where threads sleep must win more than it loses where they spin") {
+  CHECK(paysAsleep(measured(0.97, 0.005), measured(1.3, 0.02), true));
+  CHECK_FALSE(paysAsleep(measured(0.97, 0.005), measured(1.03, 0.005), false));
+}
+
+TEST_CASE("what wins where threads sleep is not worth a clear loss where they spin") {
+  CHECK_FALSE(paysAsleep(measured(0.9, 0.01), measured(1.5, 0.02), false));
+  CHECK_FALSE(nearlyAsFast(measured(0.9, 0.01)));
+}
+
+TEST_CASE("less precision is not given for a percent") {
+  CHECK_FALSE(paysAsleep(measured(1.0, 0.01), measured(1.02, 0.005), true));
+}
+
+TEST_CASE("an unsure win where threads sleep does not count") {
+  CHECK_FALSE(paysAsleep(measured(1.0, 0.01), measured(1.05, 0.06), false));
+}
