@@ -4,6 +4,7 @@
 #include "advisor/rules/common_subexpressions.h"
 #include "advisor/rules/fold_batch_norm.h"
 #include "advisor/rules/fold_constants.h"
+#include "advisor/rules/fold_shapes.h"
 #include "advisor/rules/freeze_weights.h"
 #include "advisor/rules/fuse_attention.h"
 #include "advisor/rules/fuse_gelu.h"
@@ -34,6 +35,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makePinShapesRule());
   rules.push_back(makeRemoveNoopsRule());
   rules.push_back(makeFoldConstantsRule());
+  rules.push_back(makeFoldShapesRule());
   rules.push_back(makeCommonSubexpressionsRule());
   rules.push_back(makeFoldBatchNormRule());
   rules.push_back(makeMoveSelectionsRule());

@@ -13,6 +13,19 @@ namespace {
 using graph::Node;
 
 constexpr auto kLikeFirstInput = std::to_array<std::string_view>({"Abs",
+                                                                  "BatchNormalization",
+                                                                  "Ceil",
+                                                                  "Celu",
+                                                                  "Floor",
+                                                                  "GroupNormalization",
+                                                                  "Hardmax",
+                                                                  "InstanceNormalization",
+                                                                  "LpNormalization",
+                                                                  "PRelu",
+                                                                  "Round",
+                                                                  "Selu",
+                                                                  "Softsign",
+                                                                  "ThresholdedRelu",
                                                                   "Cast",
                                                                   "Clip",
                                                                   "Cos",
@@ -90,8 +103,10 @@ void SymbolicStep::run() {
 bool SymbolicStep::elementwise() {
   if (isOneOf(kLikeFirstInput, m_node.op_type())) {
     setDims(dimsOf(0));
-    const bool keepsValue = m_node.op_type() == "Cast" || m_node.op_type() == "Identity";
-    if (keepsValue) setInts(intsOf(0));
+    // As floats they would divide differently.
+    const auto to = static_cast<graph::DataType>(graph::intAttribute(m_node, "to", 0));
+    const bool toIntegers = to == graph::DataType::Int64 || to == graph::DataType::Int32;
+    if (m_node.op_type() == "Identity" || (m_node.op_type() == "Cast" && toIntegers)) setInts(intsOf(0));
     return true;
   }
   if (!isOneOf(kBroadcasting, m_node.op_type())) return false;
@@ -183,16 +198,39 @@ bool SymbolicStep::products() {
   return false;
 }
 
-// (batch, channels, places...); how many places are left is not followed.
+// (batch, channels, places...)
 void SymbolicStep::convolution() {
   Dims dims = dimsOf(0);
   const Dims weights = m_node.op_type() == "Conv" ? dimsOf(1) : std::nullopt;
-  if (!dims || dims->size() < 3 || (m_node.op_type() == "Conv" && (!weights || weights->empty()))) return;
+  if (!dims || dims->size() < 3 || (m_node.op_type() == "Conv" && (!weights || weights->size() != dims->size())))
+    return;
   if (weights) (*dims)[1] = weights->front();
-  for (size_t i = 2; i < dims->size(); ++i) {
-    (*dims)[i] = m_node.op_type().starts_with("Global") ? 1 : m_shapes.fresh();
+  const size_t places = dims->size() - 2;
+  std::vector<int64_t> kernel = graph::intsAttribute(m_node, "kernel_shape");
+  if (kernel.empty() && weights) kernel.assign(weights->begin() + 2, weights->end());
+  for (size_t i = 0; i < places; ++i) {
+    Dim& size = (*dims)[i + 2];
+    size = m_node.op_type().starts_with("Global") ? 1
+           : kernel.size() == places              ? slid(size, kernel[i], i, places)
+                                                  : m_shapes.fresh();
   }
   setDims(dims);
+}
+
+// How often a kernel fits into `size` elements along place `i`.
+Dim SymbolicStep::slid(Dim size, Dim kernel, size_t i, size_t places) {
+  const auto at = [&](const char* name, size_t index, int64_t otherwise) {
+    const auto values = graph::intsAttribute(m_node, name);
+    return index < values.size() ? values[index] : otherwise;
+  };
+  const int64_t stride = at("strides", i, 1);
+  const auto padding = graph::stringAttribute(m_node, "auto_pad", "NOTSET");
+  const bool roundsUp = graph::intAttribute(m_node, "ceil_mode", 0) != 0;
+  if (isSymbol(size) || isSymbol(kernel) || stride <= 0 || roundsUp) return m_shapes.fresh();
+  if (padding.starts_with("SAME")) return (size + stride - 1) / stride;
+  const int64_t pads = padding == "VALID" ? 0 : at("pads", i, 0) + at("pads", i + places, 0);
+  const int64_t free = size + pads - at("dilations", i, 1) * (kernel - 1) - 1;
+  return free < 0 ? m_shapes.fresh() : free / stride + 1;
 }
 
 void SymbolicStep::matMul(const Dims& a, const Dims& b) {

@@ -41,6 +41,7 @@ class SymbolicStep {
   void expand();
   void shapeOf();
   void convolution();
+  Dim slid(Dim size, Dim kernel, size_t i, size_t places);
   void matMul(const Dims& a, const Dims& b);
   void arithmetic();
   void numbers();

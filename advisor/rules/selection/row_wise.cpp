@@ -1,6 +1,7 @@
 #include "advisor/rules/selection/row_wise.h"
 
 #include "advisor/rules/axis_use.h"
+#include "advisor/rules/symbolic_reshape.h"
 
 #include <algorithm>
 
@@ -184,26 +185,12 @@ class Reader {
     if (!from || m_node.input_size() < 2) return false;
     for (size_t axis = 0; axis < from->size(); ++axis) {
       if ((*from)[axis] != m_dims[m_axis] || elementsOf(*from, axis) != elementsOf(m_dims, m_axis)) continue;
-      return setTarget(*from, axis) && first(axis);
+      auto target = reshapeTarget(*from, m_dims, std::pair{axis, m_axis});
+      if (!target) return false;
+      m_result.shape = std::move(*target);
+      return first(axis);
     }
     return false;
-  }
-
-  bool setTarget(const SymbolicDims& from, size_t fromAxis) {
-    bool isOpen = false;
-    for (size_t i = 0; i < m_dims.size(); ++i) {
-      const bool copied = i < from.size() && from[i] == m_dims[i] && (i == m_axis) == (i == fromAxis);
-      if (i != m_axis && isNumber(m_dims[i]) && m_dims[i] > 0) {
-        m_result.shape.push_back(m_dims[i]);
-      } else if (copied) {
-        m_result.shape.push_back(0);
-      } else {
-        if (isOpen) return false;
-        isOpen = true;
-        m_result.shape.push_back(-1);
-      }
-    }
-    return true;
   }
 
   bool unsqueeze() {
