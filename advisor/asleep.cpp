@@ -10,9 +10,7 @@ constexpr double kWorthLosingPrecision = 1.03;
 
 }  // namespace
 
-bool nearlyAsFast(const Judgement& spinning) {
-  return spinning.verdict != Verdict::Slower || spinning.ratio > kNearly;
-}
+bool nearlyAsFast(const Judgement& spinning) { return spinning.verdict != Verdict::Slower || spinning.ratio > kNearly; }
 
 bool paysAsleep(const Judgement& spinning, const Judgement& asleep, bool lossy) {
   const double sure = asleep.ci95.lo;
