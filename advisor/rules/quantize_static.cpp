@@ -84,7 +84,9 @@ class QuantizeStaticRule : public Rule {
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     if (!graph.sort()) return badInput("the graph has a cycle");
     const Anchors anchors = anchorsAt(graph, opportunity.places, subject);
+    const bool isSigned = opportunity.variant.starts_with("s8");
     std::unordered_set<std::string> excluded;
+    if (isSigned) excludeSteps(graph, excluded);
     while (true) {
       const auto plan = planFor(graph, anchors.convolutions, anchors.products, excluded);
       if (plan.convolutions.empty() && plan.products.empty()) return 0;
@@ -92,7 +94,7 @@ class QuantizeStaticRule : public Rule {
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
       if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph);
-      const int count = QdqWriter(graph, plan, *ranges, opportunity.variant.starts_with("s8")).write();
+      const int count = QdqWriter(graph, plan, *ranges, isSigned).write();
       graph.removeDead();
       graph.sort();
       return count;
@@ -224,6 +226,13 @@ class QuantizeStaticRule : public Rule {
       }
     }
     return anchors;
+  }
+
+  // They are written for uint8 only: hard_sigmoid.h.
+  static void excludeSteps(const Graph& graph, std::unordered_set<std::string>& excluded) {
+    for (const char* type : {"HardSigmoid", "HardSwish"}) {
+      for (const auto* node : graph.nodesOf(type)) excluded.insert(graph::idOf(*node));
+    }
   }
 
   // Operators around a tensor whose range could not be found take no part. False when there is none.

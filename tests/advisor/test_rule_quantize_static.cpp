@@ -176,6 +176,54 @@ TEST_CASE("quantize-static quantizes what meets quantized values as floats") {
   }
 }
 
+TEST_CASE("quantize-static keeps hard activations in integers") {
+  // A block of MobileNetV3: HardSwish between convolutions, and channels weighted by HardSigmoid of their means.
+  const auto before = Sketch()
+                          .input("x", {-1, 3, 16, 16})
+                          .output("y")
+                          .weight("w1", randomTensor({8, 3, 3, 3}, 1, 0.6f))
+                          .weight("w2", randomTensor({8, 8, 1, 1}, 2, 0.6f))
+                          .weight("w3", randomTensor({8, 8, 1, 1}, 3, 0.3f))
+                          .weight("w4", randomTensor({4, 8, 1, 1}, 4, 0.3f))
+                          .node("Conv", {"x", "w1"}, {"c1"}, kSamePad)
+                          .node("HardSwish", {"c1"}, {"a1"})
+                          .node("Conv", {"a1", "w2"}, {"c2"})
+                          .node("GlobalAveragePool", {"c2"}, {"g"})
+                          .node("Conv", {"g", "w3"}, {"c3"})
+                          .node("HardSigmoid", {"c3"}, {"h"}, {{"alpha", 1.0f / 6}})
+                          .node("Mul", {"h", "c2"}, {"m"})
+                          .node("Conv", {"m", "w4"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+  const std::vector<std::string> places{"c1", "c2", "c3", "y"};
+  const auto after = bench.apply(*rule, kVariant, places);
+  const auto operators = executed(after);
+  CHECK(operators.at("QLinearConv") == 4);
+  CHECK(operators.at("QLinearMul") == 2);
+  CHECK(operators.at("QLinearLeakyRelu") == 2);
+  CHECK(operators.at("QuantizeLinear") == 1);
+  CHECK_FALSE(operators.contains("HardSigmoid"));
+  CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+
+  const auto asInt8 = bench.apply(*rule, "s8s8-qdq", places);
+  CHECK(executed(asInt8).at("HardSigmoid") >= 1);
+  CHECK(outputCosine(before, asInt8, image(1, 8)) > 0.995);
+}
+
+TEST_CASE("quantize-static leaves a HardSigmoid alone whose steps are no uint8") {
+  const auto before = Sketch()
+                          .input("x", {-1, 3, 16, 16})
+                          .output("y")
+                          .weight("w1", randomTensor({8, 3, 3, 3}, 1, 0.6f))
+                          .weight("w2", randomTensor({8, 8, 1, 1}, 2, 0.6f))
+                          .node("Conv", {"x", "w1"}, {"c1"}, kSamePad)
+                          .node("HardSigmoid", {"c1"}, {"h"}, {{"beta", -0.5f}})
+                          .node("Conv", {"h", "w2"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+  CHECK(executed(bench.apply(*rule, kVariant, {"c1", "y"})).at("HardSigmoid") == 1);
+}
+
 TEST_CASE("quantize-static works before opset 12, where MaxPool is not for integers") {
   const auto before = residual(11).model();
   QuantizationBench bench(before, {image(1, 1), image(1, 2)});

@@ -19,8 +19,23 @@ QdqWriter::QdqWriter(graph::Graph& graph, const StaticPlan& plan, const std::map
       m_domain(graph.model().opset() < 13 ? "com.microsoft" : ""),
       m_weights(graph) {}
 
+namespace {
+
+// Between a dequantized value and its being quantized in other steps, the engine makes a table of 256 bytes of a
+// LeakyRelu; with a slope of 1 it does nothing else.
+void becomeIdentity(graph::Node& node) {
+  node.set_op_type("LeakyRelu");
+  node.clear_attribute();
+  graph::setAttribute(node, "alpha", 1.0F);
+}
+
+}  // namespace
+
 int QdqWriter::write() {
   for (const auto& tensor : m_plan.tensors) quantizeTensor(tensor);
+  for (const auto& tensor : m_plan.tensors) {
+    if (tensor.producer && graph::isOp(*tensor.producer, "HardSwish")) spellHardSwish(tensor.producer);
+  }
   int count = 0;
   for (const auto& c : m_plan.convolutions) count += rewrite(c);
   for (const auto& p : m_plan.products) count += rewrite(p);
@@ -35,13 +50,16 @@ graph::Node* QdqWriter::addLinear(const char* opType, std::vector<std::string> i
   return m_graph.addNode(std::move(spec));
 }
 
+std::pair<std::string, std::string> QdqWriter::parametersOf(const std::string& hint, const ActivationScale& scale) {
+  return {m_graph.addInitializer(hint + "_scale", scale.scaleTensor()),
+          m_graph.addInitializer(hint + "_zero_point", scale.zeroPointTensor())};
+}
+
 void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
-  const auto activation = scaleFor(m_ranges.at(tensor.rangeOf), m_signed);
+  const bool isStep = tensor.producer && graph::isOp(*tensor.producer, "HardSigmoid");
+  const auto activation = scaleFor(isStep ? Range{0, 1} : m_ranges.at(tensor.rangeOf), m_signed);
   auto& parameters = m_parameters[tensor.rangeOf];
-  if (parameters.first.empty()) {
-    parameters = {m_graph.addInitializer(tensor.rangeOf + "_scale", activation.scaleTensor()),
-                  m_graph.addInitializer(tensor.rangeOf + "_zero_point", activation.zeroPointTensor())};
-  }
+  if (parameters.first.empty()) parameters = parametersOf(tensor.rangeOf, activation);
   Names names{m_graph.uniqueName(tensor.name + "_quantized"), tensor.name, parameters.first, parameters.second,
               activation.scale};
   std::string source = tensor.name;
@@ -52,7 +70,13 @@ void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
   } else {
     names.dequantized = m_graph.uniqueName(tensor.name + "_dequantized");
   }
-  addLinear("QuantizeLinear", {source, names.scale, names.zeroPoint}, names.quantized, false);
+  if (isStep) {
+    const auto step = *StepByRounding::of(*tensor.producer);
+    becomeIdentity(*tensor.producer);
+    quantizeStep(step, source, names.quantized);
+  } else {
+    addLinear("QuantizeLinear", {source, names.scale, names.zeroPoint}, names.quantized, false);
+  }
   if (tensor.producer || !tensor.readers.empty()) {
     addLinear("DequantizeLinear", {names.quantized, names.scale, names.zeroPoint}, names.dequantized, false);
   }
@@ -64,6 +88,26 @@ void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
     }
   }
   m_tensors[tensor.name] = std::move(names);
+}
+
+void QdqWriter::quantizeStep(const StepByRounding& step, const std::string& source, const std::string& output) {
+  const auto [scale, zero] = parametersOf(source + "_step", {step.scale, step.zero, false});
+  addLinear("QuantizeLinear", {source, scale, zero}, output, false);
+}
+
+// x * HardSigmoid(x). The node's output is quantized already.
+void QdqWriter::spellHardSwish(graph::Node* node) {
+  const auto step = *StepByRounding::of(*node);
+  const std::string x = node->input(0);
+  const auto same = m_graph.uniqueName(x + "_same"), share = m_graph.uniqueName(x + "_share");
+  becomeIdentity(*m_graph.addNode({"LeakyRelu", {x}, {same}, {}, {}, {}}));
+  const auto quantized = m_graph.uniqueName(share + "_quantized");
+  quantizeStep(step, same, quantized);
+  const auto [scale, zero] = parametersOf(share, scaleFor({0, 1}, false));
+  addLinear("DequantizeLinear", {quantized, scale, zero}, share, false);
+  node->set_op_type("Mul");
+  node->clear_attribute();
+  m_graph.setInput(node, 1, share);
 }
 
 std::string QdqWriter::dequantize(const std::string& hint, const Tensor& values, const Tensor& scales) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "advisor/rules/quantization/activations.h"
+#include "advisor/rules/quantization/hard_sigmoid.h"
 #include "advisor/rules/quantization/static_plan.h"
 #include "advisor/rules/quantization/weight_store.h"
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace ridgeline::advisor::quantization {
 
@@ -24,6 +26,9 @@ class QdqWriter {
     float scaleValue = 1;
   };
   void quantizeTensor(const StaticPlan::QuantizedTensor& tensor);
+  std::pair<std::string, std::string> parametersOf(const std::string& hint, const ActivationScale& scale);
+  void quantizeStep(const StepByRounding& step, const std::string& source, const std::string& output);
+  void spellHardSwish(graph::Node* node);
   bool rewrite(const Convolution& convolution);
   bool rewrite(const Product& product);
   std::string dequantize(const std::string& hint, const graph::Tensor& values, const graph::Tensor& scales);

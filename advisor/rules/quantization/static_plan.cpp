@@ -1,5 +1,7 @@
 #include "advisor/rules/quantization/static_plan.h"
 
+#include "advisor/rules/quantization/hard_sigmoid.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -18,6 +20,8 @@ constexpr std::array<std::string_view, 6> kPassThrough{"MaxPool",   "Flatten", "
 // The engine has kernels that rescale on the way.
 constexpr std::array<std::string_view, 7> kRescaling{"Add",     "Mul",       "Concat",           "AveragePool",
                                                      "Sigmoid", "LeakyRelu", "GlobalAveragePool"};
+// The writer spells them in operators that the engine has integer kernels for.
+constexpr std::array<std::string_view, 2> kSpelled{"HardSigmoid", "HardSwish"};
 
 template <size_t N>
 bool isOneOf(const Node& node, const std::array<std::string_view, N>& types) {
@@ -28,7 +32,9 @@ bool canCarry(const Graph& graph, const Node& node) {
   if (node.output_size() != 1 || node.input_size() < 1) return false;
   // Before opset 12 MaxPool is for floating point only.
   if (isOp(node, "MaxPool") && graph.model().opset() < 12) return false;
-  return isOneOf(node, kActivations) || isOneOf(node, kPassThrough) || isOneOf(node, kRescaling);
+  if (isOp(node, "HardSigmoid") && !StepByRounding::of(node)) return false;
+  return isOneOf(node, kSpelled) || isOneOf(node, kActivations) || isOneOf(node, kPassThrough) ||
+         isOneOf(node, kRescaling);
 }
 
 // Inputs that hold values, as opposed to shapes, axes and bounds.
