@@ -163,7 +163,8 @@ class QuantizeStaticRule : public Rule {
     o.risk = subject.calibration.synthetic()
                  ? "activations and weights drop to INT8, in ranges seen with synthetic inputs"
                  : "activations and weights drop to INT8; values beyond the calibrated ranges are clipped";
-    const auto add = [&](const std::vector<ShapeTimes>& groups, std::string_view op, double limit, auto idOf) {
+    const auto add = [&](const std::vector<ShapeTimes>& groups, std::string_view op, double limit, auto idOf,
+                         const std::vector<size_t>& along = {}) {
       size_t count = 0;
       for (const auto& group : groups) {
         if (form >= group.formMs.size()) continue;
@@ -172,12 +173,33 @@ class QuantizeStaticRule : public Rule {
         addPlaces(o, group, form, idOf);
         count += group.members.size();
       }
+      for (const size_t i : count > 0 ? along : std::vector<size_t>()) {
+        o.places.push_back(idOf(i));
+        o.gainsMs.push_back(0);
+        ++count;
+      }
       if (count > 0) o.target += fmt::format("{}{} {}", o.target.empty() ? "" : ", ", count, op);
     };
-    add(timed.convolutions, "Conv", kTolerableLoss,
-        [&](size_t i) { return graph::idOf(*anchors.convolutions[i].node); });
+    add(
+        timed.convolutions, "Conv", kTolerableLoss,
+        [&](size_t i) { return graph::idOf(*anchors.convolutions[i].node); },
+        untimed(timed.convolutions, anchors.convolutions.size()));
     add(timed.products, "MatMul", kClearlyFaster, [&](size_t i) { return graph::idOf(*anchors.products[i].node); });
     return o;
+  }
+
+  // Those of `count` that took too little time in the network to be timed alone. They go along: for so little, it is
+  // not worth leaving the integers and coming back.
+  static std::vector<size_t> untimed(const std::vector<ShapeTimes>& groups, size_t count) {
+    std::vector<bool> known(count);
+    for (const auto& group : groups) {
+      for (const size_t i : group.members) known[i] = true;
+    }
+    std::vector<size_t> rest;
+    for (size_t i = 0; i < count; ++i) {
+      if (!known[i]) rest.push_back(i);
+    }
+    return rest;
   }
 
   // In a small network, conversions and dispatch weigh as much as the operators that were timed, and running all of it

@@ -436,6 +436,11 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
   CHECK(best.evidence[1] == "Conv 1x4x8x8 by 4x4x3x3: 1.00 ms as float32, 250 us as u8s8 (1 of them)");
   CHECK(rule->info().after == std::vector<std::string>{"fold-constants", "fold-batch-norm"});
 
+  bench.setLatency(7);
+  bench.times()["a"] = 0.001;  // too little to time: no reason to leave the integers
+  CHECK(bench.find(*rule).front().places == std::vector<std::string>{"b", "a"});
+  bench.times()["a"] = 1;
+
   assume(2, 1, 5, 5);  // now all together would lose
   CHECK(variants() == Operators{{"u8s8-qdq", 2}});
 

@@ -53,6 +53,7 @@ advisor::Subject QuantizationBench::subject() {
   return {.model = m_model,
           .shapes = m_shapes,
           .times = m_times,
+          .latencyMs = m_latencyMs,
           .threads = Threads,
           .kernels = *m_kernels,
           .calibration = m_calibration,

@@ -22,6 +22,7 @@ class QuantizationBench {
   advisor::KernelTimes& kernels() { return *m_kernels; }
   advisor::NodeTimes& times() { return m_times; }
   void letLook(double seconds) { m_lookSeconds = seconds; }
+  void setLatency(double ms) { m_latencyMs = ms; }
   advisor::Subject subject();
 
   std::vector<advisor::Opportunity> find(const advisor::Rule& rule);
@@ -38,6 +39,7 @@ class QuantizationBench {
   engine::ShapeMap m_shapes;
   advisor::NodeTimes m_times;
   double m_lookSeconds = 0;
+  double m_latencyMs = 0;
   std::unique_ptr<advisor::KernelTimes> m_kernels;
   advisor::Calibration m_calibration;
   std::vector<advisor::NearMiss> m_nearMisses;
