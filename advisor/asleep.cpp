@@ -5,12 +5,15 @@
 namespace ridgeline::advisor {
 namespace {
 
-constexpr double kNearly = 0.96;
+// Least ratio while threads spin, where the loss is sure and where it may be noise.
+constexpr double kLeastSure = 0.96, kLeast = 0.9;
 constexpr double kWorthLosingPrecision = 1.03;
 
 }  // namespace
 
-bool nearlyAsFast(const Judgement& spinning) { return spinning.verdict != Verdict::Slower || spinning.ratio > kNearly; }
+bool nearlyAsFast(const Judgement& spinning) {
+  return spinning.ratio > (spinning.verdict == Verdict::Slower ? kLeastSure : kLeast);
+}
 
 bool paysAsleep(const Judgement& spinning, const Judgement& asleep, bool lossy) {
   const double sure = asleep.ci95.lo;

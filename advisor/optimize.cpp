@@ -281,6 +281,9 @@ class Optimizer {
     measureMemory();
     m_result.judgement = std::move(best.judgement);
     m_result.asleep = std::move(best.asleep);
+    if (m_result.asleep && m_result.judgement.verdict != Verdict::Faster) {
+      m_result.spinning = std::exchange(m_result.judgement, *m_result.asleep);
+    }
     m_result.verification = std::move(best.verification);
     m_result.metric = best.standing.metric;
     for (auto& s : best.shortfalls) m_result.unmet.push_back(std::move(s.text));

@@ -40,6 +40,8 @@ struct OptimizeResult {
   bool changed = false;             // false: the output is the model that came in, byte for byte
   Judgement judgement;              // original against result, from scratch; a ratio of 1 when nothing changed
   std::optional<Judgement> asleep;  // the same where the engine's idle threads sleep; see Proof
+  // The result surely pays only where idle threads sleep: `judgement` is of that, and this of where they spin.
+  std::optional<Judgement> spinning;
   Verification verification;
   bool syntheticInputs = true;
   bool constraintsMet = true;

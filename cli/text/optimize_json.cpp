@@ -41,6 +41,14 @@ Json trialJson(const advisor::Trial& t) {
   return j;
 }
 
+Json ratioJson(const std::optional<advisor::Judgement>& judgement) {
+  if (!judgement) return nullptr;
+  return {{"speedup", judgement->ratio},
+          {"speedup_ci95", {judgement->ci95.lo, judgement->ci95.hi}},
+          {"baseline_ms", judgement->baselineMs},
+          {"optimized_ms", judgement->candidateMs}};
+}
+
 Json ioLayoutJson(const engine::PortOrders& orders) {
   if (orders.empty()) return {};
   Json ports = Json::array();
@@ -88,13 +96,8 @@ std::string optimizeJson(const advisor::OptimizeRequest& request, const advisor:
   j["optimized_ms"] = r.judgement.candidateMs;
   j["speedup"] = r.judgement.ratio;
   j["speedup_ci95"] = {r.judgement.ci95.lo, r.judgement.ci95.hi};
-  j["sleeping_threads"] = Json();
-  if (r.asleep) {
-    j["sleeping_threads"] = {{"speedup", r.asleep->ratio},
-                             {"speedup_ci95", {r.asleep->ci95.lo, r.asleep->ci95.hi}},
-                             {"baseline_ms", r.asleep->baselineMs},
-                             {"optimized_ms", r.asleep->candidateMs}};
-  }
+  j["sleeping_threads"] = ratioJson(r.asleep);
+  j["spinning_threads"] = ratioJson(r.spinning);
   j["constraints_met"] = r.constraintsMet;
   j["unmet"] = r.unmet;
   j["obstacles"] = r.obstacles;

@@ -79,12 +79,13 @@ std::vector<std::pair<std::string, std::string>> facts(const advisor::OptimizeRe
   if (r.changed) {
     f.emplace_back("latency", fmt::format("{} before, {} after", formatMs(r.judgement.baselineMs),
                                           formatMs(r.judgement.candidateMs)));
-    f.emplace_back("speed-up",
-                   fmt::format("{:.2f}x, 95 % interval {:.2f} to {:.2f}, {} interleaved rounds", r.judgement.ratio,
-                               r.judgement.ci95.lo, r.judgement.ci95.hi, r.judgement.rounds()));
-    if (r.asleep) {
-      f.emplace_back("", fmt::format("{:.2f}x, {:.2f} to {:.2f}, where idle threads sleep and caches are cold",
-                                     r.asleep->ratio, r.asleep->ci95.lo, r.asleep->ci95.hi));
+    f.emplace_back("speed-up", fmt::format("{:.2f}x, 95 % interval {:.2f} to {:.2f}, {} interleaved rounds{}",
+                                           r.judgement.ratio, r.judgement.ci95.lo, r.judgement.ci95.hi,
+                                           r.judgement.rounds(), r.spinning ? " where idle threads sleep" : ""));
+    const auto& other = r.spinning ? r.spinning : r.asleep;
+    if (other) {
+      f.emplace_back("", fmt::format("{:.2f}x, {:.2f} to {:.2f}, {}", other->ratio, other->ci95.lo, other->ci95.hi,
+                                     r.spinning ? "where they spin" : "where idle threads sleep and caches are cold"));
     }
   } else {
     f.emplace_back("latency", formatMs(r.judgement.baselineMs));
@@ -118,9 +119,9 @@ std::string lessOf(advisor::Goal goal, const advisor::OptimizeResult& r) {
 std::string headline(const advisor::OptimizeRequest& request, const advisor::OptimizeResult& r) {
   const auto model = request.model.filename().string();
   if (r.changed && request.goal != advisor::Goal::Latency) return model + lessOf(request.goal, r);
-  if (r.changed && r.asleep && r.judgement.verdict != advisor::Verdict::Faster) {
+  if (r.spinning) {
     return fmt::format("{} is {:.2f} times faster where idle threads sleep, about as fast where they spin", model,
-                       r.asleep->ratio);
+                       r.judgement.ratio);
   }
   if (r.changed) return fmt::format("{} is {:.2f} times faster", model, r.judgement.ratio);
   if (request.goal != advisor::Goal::Latency) {

@@ -28,8 +28,10 @@ TEST_CASE("what wins where threads sleep must win more than it loses where they 
 }
 
 TEST_CASE("what wins where threads sleep is not worth a clear loss where they spin") {
-  CHECK_FALSE(paysAsleep(measured(0.9, 0.01), measured(1.5, 0.02), false));
-  CHECK_FALSE(nearlyAsFast(measured(0.9, 0.01)));
+  CHECK_FALSE(paysAsleep(measured(0.93, 0.01), measured(1.5, 0.02), false));
+  CHECK_FALSE(nearlyAsFast(measured(0.93, 0.01)));
+  CHECK(nearlyAsFast(measured(0.93, 0.08)));  // may be noise
+  CHECK_FALSE(nearlyAsFast(measured(0.88, 0.15)));
 }
 
 TEST_CASE("less precision is not given for a percent") {

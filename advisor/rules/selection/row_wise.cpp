@@ -52,7 +52,7 @@ class Reader {
       return false;
     }
     if (!m_node.domain().empty() && m_node.domain() != "ai.onnx") return false;
-    if (op == "Dropout") return first(m_axis);
+    if (op == "Dropout") return m_node.input_size() < 3 && first(m_axis);  // else it may be training
     if (op == "MatMul" || op == "MatMulInteger") return product();
     if (op == "Gemm") return gemm();
     if (op == "LayerNormalization" || op == "SimplifiedLayerNormalization" || op == "RMSNormalization") {

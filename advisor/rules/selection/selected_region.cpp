@@ -13,10 +13,20 @@ SelectedRegion::SelectedRegion(const Graph& graph, const SymbolicShapes& shapes,
   }
 }
 
-// An operator whose readers were not all in the region may qualify once they are.
+// An operator qualifies once all its readers have: its inputs are looked at when it is added. A Shape whose result only
+// a Reshape needs is no reader either once that is added, wherever it is: hence another round while there is progress.
 bool SelectedRegion::grow() {
-  const auto wanted = m_wanted;
-  return std::ranges::any_of(wanted, [this](const auto& entry) { return tryToAdd(entry.first, entry.second); });
+  std::vector<std::string> open;
+  for (const auto& [tensor, axis] : m_wanted) open.push_back(tensor);
+  const size_t before = m_nodes.size();
+  while (!open.empty()) {
+    const std::string tensor = std::move(open.back());
+    open.pop_back();
+    const auto wanted = m_wanted.find(tensor);
+    if (wanted == m_wanted.end() || !tryToAdd(tensor, wanted->second)) continue;
+    open.insert(open.end(), m_nodes.back()->input().begin(), m_nodes.back()->input().end());
+  }
+  return m_nodes.size() > before;
 }
 
 bool SelectedRegion::tryToAdd(const std::string& tensor, size_t axis) {
@@ -30,13 +40,15 @@ bool SelectedRegion::tryToAdd(const std::string& tensor, size_t axis) {
   if (!std::ranges::all_of(readers, [&](const Node* n) { return readsOnlySelected(*n, tensor, axis); })) return false;
   auto needs = rowWise(m_graph, m_shapes, *producer, axis);
   if (!needs) return false;
-  auto wanted = m_wanted;
+  std::map<std::string, size_t> more;
   for (size_t i = 0; i < needs->axes.size(); ++i) {
     if (!needs->axes[i]) continue;
-    const auto [it, isNew] = wanted.try_emplace(producer->input(static_cast<int>(i)), *needs->axes[i]);
-    if (it->second != *needs->axes[i]) return false;  // along one axis here, along another there
+    const auto& input = producer->input(static_cast<int>(i));
+    const auto known = m_wanted.find(input);
+    const size_t here = known != m_wanted.end() ? known->second : more.emplace(input, *needs->axes[i]).first->second;
+    if (here != *needs->axes[i]) return false;  // along one axis here, along another there
   }
-  m_wanted = std::move(wanted);
+  m_wanted.merge(more);
   m_needs.emplace(producer, std::move(*needs));
   m_nodes.push_back(producer);
   return true;
