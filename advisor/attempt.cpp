@@ -13,6 +13,9 @@ namespace {
 
 // An unclear measurement that says at least this much is given more time before it is turned down.
 constexpr double kPromising = 1.015;
+// An unclear win is also measured where threads sleep when there is time, and, of what changes numbers, this share of
+// the latency to be won.
+constexpr double kLeastSecondsForAsleep = 5, kWorthRunningAsleep = 0.02;
 // Memory or size must shrink by this share to be worth a rewrite.
 constexpr double kSmallestSaving = 0.005;
 
@@ -96,12 +99,18 @@ Result<std::string> Attempts::whyNotFaster(Incumbent& incumbent, const graph::Mo
   }
   trial.judgement = *judgement;
   if (judgement->verdict == Verdict::Faster) return std::string();
-  if (nearlyAsFast(*judgement) && pace == Pace::Shared && m_bench.threads() > 1) {
+  if (nearlyAsFast(*judgement) && pace == Pace::Shared && m_bench.threads() > 1 && worthRunningAsleep(trial)) {
     auto faster = fasterAsleep(incumbent, model, trial);
     if (!faster) return passOn(faster);
     if (*faster) return std::string();
   }
   return told(*judgement);
+}
+
+// What changes numbers must win some percent: not with operators that take next to nothing.
+bool Attempts::worthRunningAsleep(const Trial& trial) const {
+  const double share = trial.opportunity.predictedGainMs / trial.judgement->baselineMs;
+  return m_secondsLeft > kLeastSecondsForAsleep && (!trial.lossy || share > kWorthRunningAsleep);
 }
 
 Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial) {

@@ -34,6 +34,7 @@ class Attempts {
   // What stands in the way of keeping it; empty: nothing.
   Result<std::string> whyNotFaster(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
                                    Pace pace, Trial& trial);
+  bool worthRunningAsleep(const Trial& trial) const;
   // For programs whose idle threads sleep, which pay for every operator.
   Result<bool> fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial);
   Result<std::string> whyNotSmaller(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,

@@ -37,6 +37,10 @@ bool shareNoPlace(const Opportunity& a, const Opportunity& b) {
 // different moments, and what can be fused behind them differs.
 constexpr double kStillInTheRace = 0.9;
 
+// An exact rewrite that promises less than this share of what a lossy one does waits until that was tried: afterwards
+// it weighs more, and is measured in less time.
+constexpr double kWorthTryingFirst = 0.02;
+
 // What looking at settings of the engine may take, and the share of the time left.
 constexpr double kLookSeconds = 15, kLookShare = 0.25;
 // The same for rewrites whose gain the times of single operators do not tell.
@@ -123,6 +127,7 @@ class Searcher {
   // Exact rewrites and lossy ones in turn, until none wins.
   Status rewriteModel(Branch& trunk) {
     while (!enough(trunk)) {
+      if (!trunk.steps.empty() && outOfTime()) return {};
       auto pass = simplify(trunk);
       if (!pass) return passOn(pass);
       auto finalists = quantize(trunk, *pass);
@@ -202,10 +207,23 @@ class Searcher {
     while (true) {
       auto pass = look(branch);
       if (!pass) return passOn(pass);
-      auto improved = takeOne(branch, pass->exact, m_bench.subject(branch.model, pass->facts, m_options.goal));
+      const auto now = worthTryingNow(branch, *pass);
+      auto improved = takeOne(branch, now, m_bench.subject(branch.model, pass->facts, m_options.goal));
       if (!improved) return passOn(improved);
       if (!*improved || enough(branch)) return pass;
     }
+  }
+
+  std::vector<Opportunity> worthTryingNow(const Branch& branch, const Pass& pass) const {
+    double lossyGain = 0;
+    for (const auto& o : pass.lossy) {
+      if (!branch.tried.contains(keyOf(o))) lossyGain = std::max(lossyGain, o.predictedGainMs);
+    }
+    auto worth = pass.exact;
+    if (m_options.goal == Goal::Latency) {
+      std::erase_if(worth, [&](const Opportunity& o) { return o.predictedGainMs < kWorthTryingFirst * lossyGain; });
+    }
+    return worth;
   }
 
   // The first of the proposals that wins is kept.
@@ -276,6 +294,10 @@ class Searcher {
   // Of two branches, each is taken as far as exact rewrites take it, and then they run against each other.
   Result<Branch> decide(std::vector<Branch> branches) {
     if (branches.size() == 1) return std::move(branches.front());
+    if (outOfTime()) {  // the first won by more
+      giveUp(branches[0], branches[1], fmt::format("another form was {}", better()));
+      return std::move(branches[0]);
+    }
     for (auto& branch : branches) {
       auto pass = simplify(branch);
       if (!pass) return passOn(pass);
@@ -283,14 +305,18 @@ class Searcher {
     auto ratio = compare(branches[0].model, branches[1].model);
     if (!ratio) return passOn(ratio);
     if (*ratio > 1) std::swap(branches[0], branches[1]);
-    Branch winner = std::move(branches[0]);
-    for (auto& trial : branches[1].trials) {
+    giveUp(branches[0], branches[1],
+           fmt::format("in the end, another form was {:.2f}x {}", std::max(*ratio, 1 / *ratio), better()));
+    return std::move(branches[0]);
+  }
+
+  // What the loser had kept is told among the winner's trials.
+  void giveUp(Branch& winner, Branch& loser, const std::string& why) {
+    for (auto& trial : loser.trials) {
       if (!trial.accepted) continue;
       trial.accepted = false;
-      reject(winner, std::move(trial),
-             fmt::format("in the end, another form was {:.2f}x {}", std::max(*ratio, 1 / *ratio), better()));
+      reject(winner, std::move(trial), why);
     }
-    return winner;
   }
 
   // How much more than `b` the first model takes, of what the goal counts.
@@ -310,7 +336,7 @@ class Searcher {
       if (!first) return passOn(first);
       if (!second) return passOn(second);
       JudgeOptions options;
-      options.maxSeconds = std::clamp(left() / 6, 1.0, 8.0);
+      options.maxSeconds = std::clamp(left() / 8, 1.0, 6.0);
       auto judgement = judge(*first, *second, options, m_bench.job());
       if (!judgement) return passOn(judgement);
       product *= judgement->ratio;
