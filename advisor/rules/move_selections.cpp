@@ -36,7 +36,7 @@ class MoveSelectionsRule : public Rule {
  public:
   const RuleInfo& info() const override {
     static const RuleInfo info{"move-selections",
-                               RuleKind::Layout,
+                               RuleKind::Folding,
                                false,
                                "take the entries that are used before computing on them, not after",
                                {}};
