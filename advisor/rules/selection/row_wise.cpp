@@ -35,7 +35,7 @@ class Reader {
   }
 
   std::optional<RowWise> read() {
-    if (m_node.output_size() == 0) return std::nullopt;
+    if (m_node.output_size() == 0 || !has(m_node, 0)) return std::nullopt;
     const auto dims = m_shapes.dims(m_node.output(0));
     if (!dims || m_axis >= dims->size()) return std::nullopt;
     m_dims = *dims;
@@ -151,10 +151,12 @@ class Reader {
   }
 
   bool skipNorm() {
-    return beforeLast() && m_shapes.dims(m_node.input(1)) == m_dims && (m_result.axes[1] = m_axis, true);
+    return has(m_node, 1) && beforeLast() && m_shapes.dims(m_node.input(1)) == m_dims &&
+           (m_result.axes[1] = m_axis, true);
   }
 
   bool product() {
+    if (!has(m_node, 1)) return false;
     const auto a = m_shapes.dims(m_node.input(0)), b = m_shapes.dims(m_node.input(1));
     if (!a || !b || a->size() < 2 || b->size() < 2) return false;
     if (m_axis + 2 == m_dims.size()) return rows() && first(a->size() - 2);
@@ -251,6 +253,7 @@ class Reader {
   }
 
   bool gather() {
+    if (!has(m_node, 1)) return false;
     const auto from = m_shapes.dims(m_node.input(0)), indices = m_shapes.dims(m_node.input(1));
     if (!from || !indices) return false;
     int64_t axis = graph::intAttribute(m_node, "axis", 0);
