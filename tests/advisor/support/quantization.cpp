@@ -113,6 +113,12 @@ std::map<std::string, int> executedOperatorsOf(const graph::Model& model) {
   return operatorsOf(required(session.optimizedModel()));
 }
 
+std::map<std::string, int> executedTypesOf(const graph::Model& model) {
+  std::map<std::string, int> counts;
+  for (const auto& [type, count] : executedOperatorsOf(model)) counts[type.substr(type.rfind('.') + 1)] += count;
+  return counts;
+}
+
 graph::Tensor initializerOf(const graph::Model& model, const std::string& name) {
   for (const auto& i : model.graphProto().initializer()) {
     if (i.name() == name) return required(model.tensor(i));

@@ -54,6 +54,9 @@ std::map<std::string, int> operatorsOf(const graph::Model& model);
 // Of the graph the engine makes of the model.
 std::map<std::string, int> executedOperatorsOf(const graph::Model& model);
 
+// The same with domains left out: they change with the engine's memory layout.
+std::map<std::string, int> executedTypesOf(const graph::Model& model);
+
 graph::Tensor initializerOf(const graph::Model& model, const std::string& name);
 
 }  // namespace ridgeline::test
