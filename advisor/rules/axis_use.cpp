@@ -4,6 +4,12 @@
 
 namespace ridgeline::advisor {
 
+std::optional<size_t> axisOf(int64_t axis, size_t rank) {
+  if (axis < 0) axis += static_cast<int64_t>(rank);
+  if (axis < 0 || axis >= static_cast<int64_t>(rank)) return std::nullopt;
+  return static_cast<size_t>(axis);
+}
+
 std::optional<AxisUse> axisUseOf(const graph::Node& node) {
   using enum AxisUse;
   static const std::map<std::string, AxisUse, std::less<>> uses = [] {

@@ -18,6 +18,9 @@ enum class AxisUse {
   Quantize    // one, if its scale is a vector
 };
 
+// Counts from the end when negative; nullopt when outside.
+std::optional<size_t> axisOf(int64_t axis, size_t rank);
+
 // nullopt for operators that fit none of these (or none alone), and for those of other domains.
 std::optional<AxisUse> axisUseOf(const graph::Node& node);
 

@@ -46,7 +46,8 @@ class ShapeFolder {
   // A Reshape whose dims are followed, but whose target no constant can say.
   bool movesOpenDims(const Node& node) const {
     return graph::isOp(node, "Reshape") && node.input_size() == 2 && isComputed(node.input(1)) &&
-           m_shapes.dims(node.input(0)) && m_shapes.dims(node.output(0)) && !targetOf(node);
+           graph::intAttribute(node, "allowzero", 0) == 0 && m_shapes.dims(node.input(0)) &&
+           m_shapes.dims(node.output(0)) && !targetOf(node);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "advisor/rules/places.h"
 #include "advisor/rules/selection/selected_region.h"
+#include "base/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -48,7 +49,7 @@ class MoveSelectionsRule : public Rule {
     const SymbolicShapes shapes(graph);
     Opportunity o;
     o.rule = info().name;
-    std::vector<Node*> shortened;
+    size_t operators = 0;
     for (Node* node : graph.nodes()) {
       const auto selection = selectionOf(graph, shapes, *node);
       const auto share = selection ? shareOf(*selection, subject) : std::nullopt;
@@ -65,10 +66,10 @@ class MoveSelectionsRule : public Rule {
                                        share->wanted, share->all, selection->from(), countByType(region.nodes())));
       const double left = static_cast<double>(share->wanted) / static_cast<double>(share->all);
       o.predictedGainMs += subject.time(region.nodes()) * (1 - left);
-      shortened.insert(shortened.end(), region.nodes().begin(), region.nodes().end());
+      operators += region.nodes().size();
     }
     if (o.places.empty()) return std::vector<Opportunity>{};
-    o.target = fmt::format("{} operators before {} selections", shortened.size(), o.places.size());
+    o.target = counted(operators, "operator");
     return std::vector{std::move(o)};
   }
 

@@ -1,4 +1,5 @@
 // The operators that move or rename elements, and those that compute shapes.
+#include "advisor/rules/axis_use.h"
 #include "advisor/rules/symbolic_step.h"
 
 #include <algorithm>
@@ -8,13 +9,6 @@ namespace ridgeline::advisor {
 namespace {
 
 constexpr Dim kMostAxes = 16;
-
-// Counts from the end when negative; nullopt when outside.
-std::optional<size_t> axisOf(int64_t axis, size_t rank) {
-  if (axis < 0) axis += static_cast<int64_t>(rank);
-  if (axis < 0 || axis >= static_cast<int64_t>(rank)) return std::nullopt;
-  return static_cast<size_t>(axis);
-}
 
 }  // namespace
 

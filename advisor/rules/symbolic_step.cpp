@@ -1,5 +1,7 @@
 #include "advisor/rules/symbolic_step.h"
 
+#include "advisor/rules/axis_use.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -77,13 +79,6 @@ constexpr auto kConvolutions =
 template <size_t N>
 bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
-}
-
-// Counts from the end when negative; nullopt when outside.
-std::optional<size_t> axisOf(int64_t axis, size_t rank) {
-  if (axis < 0) axis += static_cast<int64_t>(rank);
-  if (axis < 0 || axis >= static_cast<int64_t>(rank)) return std::nullopt;
-  return static_cast<size_t>(axis);
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ std::vector<std::string> remarks(const advisor::OptimizeResult& r) {
 }  // namespace
 
 std::string optimizeText(const advisor::OptimizeRequest& request, const advisor::OptimizeResult& r) {
-  std::string out = headline(request, r) + "\n";
+  std::string out = wrap(headline(request, r), 100, 2) + "\n";
   out += fmt::format("{}, {} {}, {}\n\n", r.device, r.threads, r.threads == 1 ? "thread" : "threads", r.engine);
   for (const auto& [label, text] : facts(r)) out += fmt::format("  {:<14}{}\n", label, wrap(text, 82, 16));
   const auto section = [&](const std::string& title, const Table& table) {

@@ -1,5 +1,7 @@
 #include "advisor/rules/selection/selection.h"
 
+#include "advisor/rules/axis_use.h"
+
 #include <array>
 #include <limits>
 
@@ -11,12 +13,6 @@ using graph::Node;
 using graph::Tensor;
 
 Tensor listOf(const std::vector<int64_t>& values) { return Tensor::vector(std::span<const int64_t>(values)); }
-
-std::optional<size_t> axisOf(int64_t axis, size_t rank) {
-  if (axis < 0) axis += static_cast<int64_t>(rank);
-  if (axis < 0 || axis >= static_cast<int64_t>(rank)) return std::nullopt;
-  return static_cast<size_t>(axis);
-}
 
 // What a Slice takes along one axis.
 struct Bounds {
