@@ -13,8 +13,6 @@ namespace {
 const auto rule = advisor::makeFoldShapesRule();
 using Ints = std::vector<int64_t>;
 
-Tensor index(int64_t value) { return Tensor::of<int64_t>({}, std::span<const int64_t>(&value, 1)); }
-
 // Dim `axis` of x in a list of one, as `name`.
 Sketch& sizeOf(Sketch& sketch, const std::string& tensor, int64_t axis, const std::string& name) {
   sketch.weight(name + "_axis", index(axis)).weight(name + "_at", ints({0}));

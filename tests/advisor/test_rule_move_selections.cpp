@@ -13,8 +13,6 @@ namespace {
 const auto rule = advisor::makeMoveSelectionsRule();
 using Ints = std::vector<int64_t>;
 
-Tensor index(int64_t value) { return Tensor::of<int64_t>({}, std::span<const int64_t>(&value, 1)); }
-
 // Two sequences of five entries with four features each.
 Sketch sequences() { return Sketch().input("x", {2, 5, 4}).output("y").weight("i", index(3)); }
 

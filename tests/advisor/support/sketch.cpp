@@ -18,6 +18,8 @@ Tensor randomTensor(Dims dims, uint64_t seed, float scale) {
 
 Tensor ints(const std::vector<int64_t>& values) { return Tensor::vector(std::span<const int64_t>(values)); }
 
+Tensor index(int64_t value) { return Tensor::of<int64_t>({}, std::span<const int64_t>(&value, 1)); }
+
 Tensor floats(Dims dims, const std::vector<float>& values) {
   return Tensor::of<float>(std::move(dims), std::span<const float>(values));
 }

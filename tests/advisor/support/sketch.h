@@ -14,6 +14,7 @@ namespace ridgeline::test {
 // Standard normal values times `scale`.
 graph::Tensor randomTensor(graph::Dims dims, uint64_t seed = 1, float scale = 1);
 graph::Tensor ints(const std::vector<int64_t>& values);
+graph::Tensor index(int64_t value);  // of no dims
 graph::Tensor floats(graph::Dims dims, const std::vector<float>& values);
 
 class Sketch {
