@@ -17,4 +17,10 @@ inline std::string constantBehind(const graph::Graph& graph, std::string tensor)
   return tensor;
 }
 
+// The same for a float32 one; empty for others.
+inline std::string floatConstantBehind(const graph::Graph& graph, const std::string& tensor) {
+  auto constant = constantBehind(graph, tensor);
+  return graph.constantType(constant) == graph::DataType::Float ? constant : std::string();
+}
+
 }  // namespace ridgeline::advisor

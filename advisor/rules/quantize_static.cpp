@@ -4,11 +4,13 @@
 #include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
 #include "advisor/rules/quantization/survey.h"
+#include "advisor/rules/quantization/transposed_convolutions.h"
 #include "advisor/rules/quantization/weights.h"
 #include "advisor/short_look.h"
 #include "base/clock.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace ridgeline::advisor {
@@ -30,12 +32,13 @@ constexpr int64_t kSmallBytes = int64_t{64} << 20;
 
 struct Anchors {
   std::vector<Convolution> convolutions;
+  std::vector<TransposedConvolution> transposed;
   std::vector<Product> products;
 };
 
 // What was timed, with the names for evidence.
 struct Timed {
-  std::vector<ShapeTimes> convolutions, products;  // forms: uint8 activations, int8 activations
+  std::vector<ShapeTimes> convolutions, transposed, products;  // forms: uint8 activations, int8 activations
 };
 
 bool hasFiniteWeight(const Graph& graph, const std::string& name) {
@@ -57,15 +60,17 @@ class QuantizeStaticRule : public Rule {
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
                                         std::vector<NearMiss>* nearMisses) const override {
     Anchors anchors{allConvolutions(graph, info().name, nearMisses),
+                    allTransposedConvolutions(graph, info().name, nearMisses),
                     allProducts(graph, subject, info().name, nearMisses)};
-    if (!anchors.convolutions.empty() && !mayConvolveIntegers(graph.model())) {
-      if (nearMisses) {
+    if (!mayConvolveIntegers(graph.model())) {
+      if (nearMisses && !anchors.convolutions.empty()) {
         nearMisses->push_back({info().name, graph::idOf(*anchors.convolutions.front().node),
                                fmt::format("the {} Conv: opset {} has no integer convolution, and other operators in "
                                            "the model stand in the way of raising it",
                                            anchors.convolutions.size(), graph.model().opset())});
       }
       anchors.convolutions.clear();
+      anchors.transposed.clear();
     }
     auto timed = time(graph, anchors, subject);
     if (!timed) return passOn(timed);
@@ -84,6 +89,7 @@ class QuantizeStaticRule : public Rule {
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     if (!graph.sort()) return badInput("the graph has a cycle");
     const Anchors anchors = anchorsAt(graph, opportunity.places, subject);
+    if (!graph.sort()) return badInput("the graph has a cycle");  // unfolding adds nodes
     const bool isSigned = opportunity.variant.starts_with("s8");
     std::unordered_set<std::string> excluded;
     if (isSigned) excludeSteps(graph, excluded);
@@ -121,14 +127,19 @@ class QuantizeStaticRule : public Rule {
   }
 
   static Result<Timed> time(const Graph& graph, const Anchors& anchors, const Subject& subject) {
-    std::vector<Surveyed> convolutions, products;
+    std::vector<Surveyed> convolutions, transposed, products;
+    constexpr std::array kForms{ConvolutionForm::Float, ConvolutionForm::Uint8, ConvolutionForm::Int8};
     for (const auto& c : anchors.convolutions) {
-      const auto shape = shapeOf(graph, c, subject);
+      const auto shape = shapeOf(graph, *c.node, c.weight, subject);
       if (!shape) continue;
       convolutions.push_back({shape->text(), subject.time({c.node}), {}});
-      for (const auto form : {ConvolutionForm::Float, ConvolutionForm::Uint8, ConvolutionForm::Int8}) {
-        convolutions.back().forms.push_back(convolution(*shape, form));
-      }
+      for (const auto form : kForms) convolutions.back().forms.push_back(convolution(*shape, form));
+    }
+    for (const auto& t : anchors.transposed) {
+      const auto shape = shapeOf(graph, *t.node, t.weight, subject);
+      if (!shape) continue;
+      transposed.push_back({shape->text(), subject.time({t.node}), {}});
+      for (const auto form : kForms) transposed.back().forms.push_back(transposedConvolution(*shape, t, form));
     }
     for (const auto& p : anchors.products) {
       const auto shape = shapeOf(p, subject);
@@ -136,12 +147,15 @@ class QuantizeStaticRule : public Rule {
       for (const bool isSigned : {false, true}) products.back().forms.push_back(staticProduct(shape, isSigned));
     }
     dropSignedIfHopeless(convolutions, subject.kernels);
+    dropSignedIfHopeless(transposed, subject.kernels);
     dropSignedIfHopeless(products, subject.kernels);
     auto timedConvolutions = survey(convolutions, subject);
     if (!timedConvolutions) return passOn(timedConvolutions);
+    auto timedTransposed = survey(transposed, subject);
+    if (!timedTransposed) return passOn(timedTransposed);
     auto timedProducts = survey(products, subject);
     if (!timedProducts) return passOn(timedProducts);
-    return Timed{std::move(*timedConvolutions), std::move(*timedProducts)};
+    return Timed{std::move(*timedConvolutions), std::move(*timedTransposed), std::move(*timedProducts)};
   }
 
   // Whether a processor prefers int8 or uint8 activations is a matter of its instructions, not of the shape: one shape,
@@ -173,17 +187,19 @@ class QuantizeStaticRule : public Rule {
         addPlaces(o, group, form, idOf);
         count += group.members.size();
       }
-      for (const size_t i : count > 0 ? along : std::vector<size_t>()) {
+      if (count == 0) return;
+      for (const size_t i : along) {
         o.places.push_back(idOf(i));
         o.gainsMs.push_back(0);
-        ++count;
       }
-      if (count > 0) o.target += fmt::format("{}{} {}", o.target.empty() ? "" : ", ", count, op);
+      o.target += fmt::format("{}{} {}", o.target.empty() ? "" : ", ", count + along.size(), op);
     };
     add(
         timed.convolutions, "Conv", kTolerableLoss,
         [&](size_t i) { return graph::idOf(*anchors.convolutions[i].node); },
         untimed(timed.convolutions, anchors.convolutions.size()));
+    add(timed.transposed, "ConvTranspose", kClearlyFaster,
+        [&](size_t i) { return graph::idOf(*anchors.transposed[i].node); });
     add(timed.products, "MatMul", kClearlyFaster, [&](size_t i) { return graph::idOf(*anchors.products[i].node); });
     return o;
   }
@@ -235,7 +251,8 @@ class QuantizeStaticRule : public Rule {
     return kept;
   }
 
-  static Anchors anchorsAt(Graph& graph, const std::vector<std::string>& places, const Subject& subject) {
+  // Transposed convolutions become plain ones.
+  Anchors anchorsAt(Graph& graph, const std::vector<std::string>& places, const Subject& subject) const {
     Anchors anchors;
     const bool canConvolve = mayConvolveIntegers(graph.model());
     for (const auto& place : places) {
@@ -245,6 +262,13 @@ class QuantizeStaticRule : public Rule {
         anchors.convolutions.push_back(std::move(*c));
       } else if (auto p = asProduct(graph, *node, subject.shapes); p && hasFiniteWeight(graph, p->weight)) {
         anchors.products.push_back(std::move(*p));
+      }
+    }
+    for (const auto& t : allTransposedConvolutions(graph, info().name, nullptr)) {
+      const bool isMeant = std::ranges::find(places, graph::idOf(*t.node)) != places.end();
+      if (!isMeant || !canConvolve || !hasFiniteWeight(graph, t.weight)) continue;
+      if (auto* const unfolded = writeUnfolded(graph, t)) {
+        anchors.convolutions.push_back(*asConvolution(graph, *unfolded));
       }
     }
     return anchors;

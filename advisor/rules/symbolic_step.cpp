@@ -183,6 +183,7 @@ bool SymbolicStep::products() {
     return setDims(dims && dims->back() > 0 ? dims : std::nullopt), true;
   }
   if (isOneOf(kConvolutions, op)) return convolution(), true;
+  if (op == "ConvTranspose") return transposedConvolution(), true;
   if (op == "Gemm") {
     Dims a = dimsOf(0), b = dimsOf(1);
     if (!a || !b || a->size() != 2 || b->size() != 2) return true;
@@ -212,19 +213,43 @@ void SymbolicStep::convolution() {
   setDims(dims);
 }
 
+void SymbolicStep::transposedConvolution() {
+  Dims dims = dimsOf(0);
+  const Dims weights = dimsOf(1);
+  if (!dims || dims->size() < 3 || !weights || weights->size() != dims->size()) return;
+  const int64_t groups = graph::intAttribute(m_node, "group", 1);
+  (*dims)[1] = groups == 1 ? (*weights)[1] : isNumber((*weights)[1]) ? (*weights)[1] * groups : m_shapes.fresh();
+  const size_t places = dims->size() - 2;
+  const bool statesSize =
+      graph::findAttribute(m_node, "output_shape") || graph::stringAttribute(m_node, "auto_pad", "NOTSET") != "NOTSET";
+  for (size_t i = 0; i < places; ++i) {
+    Dim& size = (*dims)[i + 2];
+    const Dim kernel = (*weights)[i + 2];
+    if (statesSize || isSymbol(size) || isSymbol(kernel)) {
+      size = m_shapes.fresh();
+      continue;
+    }
+    const int64_t pads = intAt("pads", i, 0) + intAt("pads", i + places, 0);
+    size = intAt("strides", i, 1) * (size - 1) + intAt("dilations", i, 1) * (kernel - 1) + 1 - pads +
+           intAt("output_padding", i, 0);
+  }
+  setDims(dims);
+}
+
+int64_t SymbolicStep::intAt(const char* attribute, size_t index, int64_t otherwise) const {
+  const auto values = graph::intsAttribute(m_node, attribute);
+  return index < values.size() ? values[index] : otherwise;
+}
+
 // How often a kernel fits into `size` elements along place `i`.
 Dim SymbolicStep::slid(Dim size, Dim kernel, size_t i, size_t places) {
-  const auto at = [&](const char* name, size_t index, int64_t otherwise) {
-    const auto values = graph::intsAttribute(m_node, name);
-    return index < values.size() ? values[index] : otherwise;
-  };
-  const int64_t stride = at("strides", i, 1);
+  const int64_t stride = intAt("strides", i, 1);
   const auto padding = graph::stringAttribute(m_node, "auto_pad", "NOTSET");
   const bool roundsUp = graph::intAttribute(m_node, "ceil_mode", 0) != 0;
   if (isSymbol(size) || isSymbol(kernel) || stride <= 0 || roundsUp) return m_shapes.fresh();
   if (padding.starts_with("SAME")) return (size + stride - 1) / stride;
-  const int64_t pads = padding == "VALID" ? 0 : at("pads", i, 0) + at("pads", i + places, 0);
-  const int64_t free = size + pads - at("dilations", i, 1) * (kernel - 1) - 1;
+  const int64_t pads = padding == "VALID" ? 0 : intAt("pads", i, 0) + intAt("pads", i + places, 0);
+  const int64_t free = size + pads - intAt("dilations", i, 1) * (kernel - 1) - 1;
   return free < 0 ? m_shapes.fresh() : free / stride + 1;
 }
 

@@ -41,6 +41,8 @@ class SymbolicStep {
   void expand();
   void shapeOf();
   void convolution();
+  void transposedConvolution();
+  int64_t intAt(const char* attribute, size_t index, int64_t otherwise) const;
   Dim slid(Dim size, Dim kernel, size_t i, size_t places);
   void matMul(const Dims& a, const Dims& b);
   void arithmetic();

@@ -15,17 +15,14 @@ std::optional<Convolution> asConvolution(const Graph& graph, Node& node, std::st
   };
   Convolution c;
   c.node = &node;
-  c.weight = constantBehind(graph, node.input(1));
-  if (c.weight.empty() || graph.constantType(c.weight) != graph::DataType::Float) {
-    return refuse("the weight is not a float32 constant");
-  }
+  c.weight = floatConstantBehind(graph, node.input(1));
+  if (c.weight.empty()) return refuse("the weight is not a float32 constant");
   const auto dims = graph.constantDims(c.weight);
   if (!dims || dims->size() < 3 || graph::elementCount(*dims) == 0) return refuse("the weight has no spatial dims");
   c.channels = dims->front();
   if (node.input_size() > 2 && !node.input(2).empty()) {
-    c.bias = constantBehind(graph, node.input(2));
-    if (c.bias.empty() || graph.constantType(c.bias) != graph::DataType::Float ||
-        graph.constantDims(c.bias) != graph::Dims{c.channels}) {
+    c.bias = floatConstantBehind(graph, node.input(2));
+    if (c.bias.empty() || graph.constantDims(c.bias) != graph::Dims{c.channels}) {
       return refuse("the bias is not a float32 constant for each channel");
     }
   }
@@ -46,14 +43,15 @@ std::vector<Convolution> allConvolutions(const Graph& graph, const std::string& 
   return found;
 }
 
-std::optional<ConvolutionShape> shapeOf(const Graph& graph, const Convolution& convolution, const Subject& subject) {
-  const auto* input = subject.shape(convolution.node->input(0));
-  const auto weight = graph.constantDims(convolution.weight);
-  if (!input || !weight || input->type != graph::DataType::Float || graph::elementCount(input->dims) == 0) {
+std::optional<ConvolutionShape> shapeOf(const Graph& graph, const Node& node, const std::string& weights,
+                                        const Subject& subject) {
+  const auto* input = subject.shape(node.input(0));
+  const auto dims = graph.constantDims(weights);
+  if (!input || !dims || input->type != graph::DataType::Float || graph::elementCount(input->dims) == 0) {
     return std::nullopt;
   }
-  ConvolutionShape shape{input->dims, *weight, {}};
-  *shape.attributes.mutable_attribute() = convolution.node->attribute();
+  ConvolutionShape shape{input->dims, *dims, {}};
+  *shape.attributes.mutable_attribute() = node.attribute();
   return shape;
 }
 

@@ -22,8 +22,8 @@ std::optional<Convolution> asConvolution(const graph::Graph& graph, graph::Node&
 std::vector<Convolution> allConvolutions(const graph::Graph& graph, const std::string& rule,
                                          std::vector<NearMiss>* nearMisses);
 
-// nullopt when the shape of its input is not known.
-std::optional<ConvolutionShape> shapeOf(const graph::Graph& graph, const Convolution& convolution,
+// Of a node that convolves with these weights; nullopt when the shape of its input is not known.
+std::optional<ConvolutionShape> shapeOf(const graph::Graph& graph, const graph::Node& node, const std::string& weights,
                                         const Subject& subject);
 
 }  // namespace ridgeline::advisor::quantization

@@ -6,6 +6,7 @@
 #include "advisor/preflight.h"
 #include "advisor/rules/quantization/products.h"
 
+#include <functional>
 #include <string>
 
 namespace ridgeline::advisor::quantization {
@@ -31,5 +32,17 @@ struct ConvolutionShape {
 };
 enum class ConvolutionForm { Float, Uint8, Int8 };  // of the activations; weights are INT8 in the latter two
 KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form);
+
+class FormModel;
+struct ConvolutionLayer {
+  std::string opType;  // "Conv"; "ConvTranspose", in float32 only
+  ConvolutionShape shape;
+  // Moves the integers that it makes about; gives the name of what that makes.
+  std::function<std::string(FormModel&, const std::string& integers)> moves;
+};
+constexpr int kConvolutionCopies = 3;
+// x -> Conv -> Relu -> GlobalAveragePool. Pooling keeps the output in the engine's own layout: as in a network, nothing
+// but a few values is reordered to the file's layout.
+graph::Model convolutionModel(const ConvolutionLayer& layer, ConvolutionForm form);
 
 }  // namespace ridgeline::advisor::quantization
