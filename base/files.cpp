@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 namespace ridgeline {
 namespace fs = std::filesystem;
@@ -78,22 +79,47 @@ namespace {
 // from here. Nobody writes for this long without a change to the file.
 constexpr auto kSurelyLeft = std::chrono::hours(24);
 
+// The number that `text` starts with, which is taken off it; nullopt where it starts with none.
+std::optional<pid_t> takeProcess(std::string_view& text) {
+  pid_t owner = 0;
+  const auto number = std::from_chars(text.data(), text.data() + text.size(), owner);
+  if (number.ec != std::errc() || owner <= 0) return std::nullopt;
+  text.remove_prefix(static_cast<size_t>(number.ptr - text.data()));
+  return owner;
+}
+
+bool isLeftBy(pid_t owner, const fs::path& path) {
+  std::error_code ec;
+  const auto changed = fs::last_write_time(path, ec);
+  if (ec || fs::file_time_type::clock::now() - changed < kSurelyLeft) return false;
+  return ::kill(owner, 0) != 0 && errno == ESRCH;
+}
+
 // What a process that was killed left of the same file: ".NAME.PID.part", and what a database keeps beside it.
 void removeLeftovers(const fs::path& folder, const std::string& name) {
-  std::error_code ec;
+  std::error_code ec, ignored;
   const auto prefix = fmt::format(".{}.", name);
   for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
     const auto file = it->path().filename().string();
     if (!file.starts_with(prefix)) continue;
-    const auto rest = std::string_view(file).substr(prefix.size());
-    pid_t owner = 0;
-    const auto number = std::from_chars(rest.data(), rest.data() + rest.size(), owner);
-    const auto suffix = std::string_view(number.ptr, static_cast<size_t>(rest.data() + rest.size() - number.ptr));
-    if (number.ec != std::errc() || owner <= 0 || !suffix.starts_with(".part")) continue;
-    std::error_code ignored;
-    const auto changed = fs::last_write_time(it->path(), ignored);
-    if (ignored || fs::file_time_type::clock::now() - changed < kSurelyLeft) continue;
-    if (::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(it->path(), ignored);
+    auto rest = std::string_view(file).substr(prefix.size());
+    const auto owner = takeProcess(rest);
+    if (owner && rest.starts_with(".part") && isLeftBy(*owner, it->path())) fs::remove(it->path(), ignored);
+  }
+}
+
+constexpr std::string_view kFolderPrefix = "ridgeline-";
+
+// Folders of processes that were killed: "ridgeline-PURPOSE-PID-...". They can hold the weights of a large model.
+void removeLeftFolders(const fs::path& base) {
+  std::error_code ec, ignored;
+  for (fs::directory_iterator it(base, ec), end; !ec && it != end; it.increment(ec)) {
+    const auto name = it->path().filename().string();
+    const auto random = name.rfind('-');
+    if (!name.starts_with(kFolderPrefix) || random < kFolderPrefix.size()) continue;
+    auto rest = std::string_view(name).substr(name.rfind('-', random - 1) + 1);
+    const auto owner = takeProcess(rest);
+    if (owner && rest.starts_with('-') && isLeftBy(*owner, it->path())) fs::remove_all(it->path(), ignored);
   }
 }
 
@@ -159,7 +185,8 @@ Result<TemporaryFolder> TemporaryFolder::create(std::string_view purpose) {
   std::error_code ec;
   auto base = fs::temp_directory_path(ec);
   if (ec) return unavailable("no folder for temporary files", "set TMPDIR to a writable folder");
-  auto pattern = (base / fmt::format("ridgeline-{}-XXXXXX", purpose)).string();
+  removeLeftFolders(base);
+  auto pattern = (base / fmt::format("{}{}-{}-XXXXXX", kFolderPrefix, purpose, ::getpid())).string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     return unavailable(fmt::format("cannot create a folder in {}: {}", base.string(), errnoText()),
                        "set TMPDIR to a writable folder");

@@ -36,7 +36,8 @@ class PendingFile {
   std::filesystem::path m_final, m_temporary;
 };
 
-// A fresh folder under $TMPDIR, removed with everything in it at the end of its life.
+// A fresh folder under $TMPDIR, removed with everything in it at the end of its life; where the process was killed, by
+// a later one that makes a folder there, after a day.
 class TemporaryFolder {
  public:
   static Result<TemporaryFolder> create(std::string_view purpose);

@@ -83,3 +83,31 @@ TEST_CASE("a temporary folder goes away with what is in it") {
   }
   CHECK_FALSE(fs::exists(path));
 }
+
+TEST_CASE("temporary folders of processes that were killed go after a day") {
+  auto folder = TemporaryFolder::create("test");
+  REQUIRE(folder);
+  const char* const before = std::getenv("TMPDIR");
+  const std::string restored = before ? before : "";
+  ::setenv("TMPDIR", folder->path().c_str(), 1);
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(25);
+  const auto make = [&](const std::string& name, bool isOld) {
+    fs::create_directory(folder->path() / name);
+    REQUIRE(writeFileAtomically(folder->path() / name / "weights", "w"));
+    if (isOld) fs::last_write_time(folder->path() / name, old);
+    return folder->path() / name;
+  };
+  const auto left = make(fmt::format("ridgeline-session-{}-aB3dE6", dead), true);
+  const auto recent = make(fmt::format("ridgeline-session-{}-aB3dE7", dead), false);
+  const auto alive = make(fmt::format("ridgeline-session-{}-aB3dE8", ::getpid()), true);
+  const auto others = make(fmt::format("ridgeline-{}", dead), true);
+  CHECK(TemporaryFolder::create("session"));
+  CHECK_FALSE(fs::exists(left));
+  CHECK(fs::exists(recent));
+  CHECK(fs::exists(alive));
+  CHECK(fs::exists(others));
+  restored.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", restored.c_str(), 1);
+}

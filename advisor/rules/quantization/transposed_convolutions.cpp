@@ -170,7 +170,10 @@ KernelForm transposedConvolution(const ConvolutionShape& shape, const Transposed
   auto key = fmt::format("ConvTranspose {} {} W{} {}", names[static_cast<size_t>(form)], graph::formatDims(shape.input),
                          graph::formatDims(shape.weight), attributesKey(shape.attributes));
   if (form == ConvolutionForm::Float) {
-    return {std::move(key), [shape, form] { return convolutionModel({"ConvTranspose", shape, {}}, form); },
+    return {std::move(key),
+            [shape, form] {
+              return convolutionModel({"ConvTranspose", shape, {}}, form);
+            },
             kConvolutionCopies};
   }
   const auto build = [shape, transposed, form] {
