@@ -51,6 +51,8 @@ bool isOp(const Node& node, std::string_view opType, std::string_view domain) {
   return node.op_type() == opType && plainDomain(node.domain()) == plainDomain(domain);
 }
 
+bool hasInput(const Node& node, int index) { return index < node.input_size() && !node.input(index).empty(); }
+
 const onnx::AttributeProto* findAttribute(const Node& node, std::string_view name) {
   for (const auto& attribute : node.attribute()) {
     if (attribute.name() == name) return &attribute;

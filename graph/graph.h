@@ -24,6 +24,7 @@ using Node = onnx::NodeProto;
 const std::string& idOf(const Node& node);  // empty for a node that makes nothing
 // "" and "ai.onnx" are one; `domain` "" means the default domain.
 bool isOp(const Node& node, std::string_view opType, std::string_view domain = {});
+bool hasInput(const Node& node, int index);  // the optional one is there
 
 // Attributes, with the operator's own default where the node does not set them.
 int64_t intAttribute(const Node& node, std::string_view name, int64_t otherwise);

@@ -132,7 +132,7 @@ void takeIn(Graph& graph, Node* node, const Fold& fold) {
   for (size_t c = 0; c < bias.size(); ++c) {
     folded.push_back(static_cast<float>(bias[c] * fold.affine.scale[c] + fold.affine.shift[c]));
   }
-  const bool hasBias = node->input_size() > 2 && !node->input(2).empty();
+  const bool hasBias = graph::hasInput(*node, 2);
   const std::string biasName = hasBias ? node->input(2) : node->input(1) + ".bias";
   graph.setInput(node, 1, graph.addInitializer(node->input(1), weight));
   graph.setInput(node, 2, graph.addInitializer(biasName, Tensor::vector(std::span<const float>(folded))));

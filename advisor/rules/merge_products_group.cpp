@@ -39,8 +39,6 @@ const Form* formOf(const Node& node) {
   return at == forms().end() ? nullptr : &*at;
 }
 
-bool has(const Node& node, int input) { return input < node.input_size() && !node.input(input).empty(); }
-
 bool isColumnOperand(const Form& form, int input) {
   return std::ranges::any_of(form.operands, [&](const ColumnOperand& o) { return o.input == input; });
 }
@@ -48,9 +46,10 @@ bool isColumnOperand(const Form& form, int input) {
 std::optional<int64_t> columnsOf(const Graph& graph, const Form& form, const Node& node) {
   if (node.output_size() != 1) return std::nullopt;
   for (const auto& operand : form.operands) {
-    if (has(node, operand.input) && constantBehind(graph, node.input(operand.input)).empty()) return std::nullopt;
+    if (graph::hasInput(node, operand.input) && constantBehind(graph, node.input(operand.input)).empty())
+      return std::nullopt;
   }
-  if (!has(node, 1)) return std::nullopt;
+  if (!graph::hasInput(node, 1)) return std::nullopt;
   if (form.operands.front().axis == 0) {  // MatMulNBits
     const auto dims = graph.constantDims(constantBehind(graph, node.input(1)));
     const int64_t n = graph::intAttribute(node, "N", 0);
@@ -68,7 +67,7 @@ std::string keyOf(const Graph& graph, const Form& form, const Node& node) {
   for (int i = 0; i < node.input_size(); ++i) {
     if (!isColumnOperand(form, i)) {
       key += fmt::format("|{}", node.input(i));
-    } else if (has(node, i)) {
+    } else if (graph::hasInput(node, i)) {
       const auto constant = constantBehind(graph, node.input(i));
       auto dims = *graph.constantDims(constant);
       if (i == 1 && !dims.empty()) {
@@ -118,7 +117,7 @@ Tensor concatenate(const std::vector<Tensor>& parts, size_t axis) {
 
 int64_t ProductGroup::totalColumns() const { return std::accumulate(columns.begin(), columns.end(), int64_t{0}); }
 
-bool ProductGroup::has(const ColumnOperand& operand) const { return advisor::has(first(), operand.input); }
+bool ProductGroup::has(const ColumnOperand& operand) const { return graph::hasInput(first(), operand.input); }
 
 std::vector<ProductGroup> productGroups(Graph& graph) {
   std::vector<ProductGroup> groups;

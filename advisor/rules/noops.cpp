@@ -16,8 +16,6 @@ bool isAny(const Node& node, std::initializer_list<std::string_view> types) {
   return std::ranges::any_of(types, [&](std::string_view t) { return isOp(node, t); });
 }
 
-bool hasInput(const Node& node, int i) { return i < node.input_size() && !node.input(i).empty(); }
-
 }  // namespace
 
 std::string NoopFinder::source(const Node& node) {
@@ -43,7 +41,7 @@ bool NoopFinder::doesNothing(const Node& node) {
   if (isOp(node, "Identity")) return true;
   if (isOp(node, "Dropout")) {
     const bool maskUsed = node.output_size() > 1 && m_graph.isUsed(node.output(1));
-    const bool mayTrain = hasInput(node, 2) && m_graph.scalarConstant(node.input(2)).value_or(1) != 0;
+    const bool mayTrain = graph::hasInput(node, 2) && m_graph.scalarConstant(node.input(2)).value_or(1) != 0;
     return !maskUsed && !mayTrain && m_graph.model().opset() >= 7;
   }
   if (isAny(node, {"Cast", "CastLike"})) return keepsType(node);
@@ -93,13 +91,14 @@ bool NoopFinder::keepsShape(const Node& node) {
   if (isOp(node, "Slice")) {
     // Taking all elements backwards keeps the shape too.
     const auto steps = constantInts(node, 4);
-    if (hasInput(node, 4) && (!steps || std::ranges::any_of(*steps, [](int64_t s) { return s < 0; }))) return false;
+    if (graph::hasInput(node, 4) && (!steps || std::ranges::any_of(*steps, [](int64_t s) { return s < 0; })))
+      return false;
   }
   return sameShape(node.input(0), node.output(0));
 }
 
 std::optional<std::vector<int64_t>> NoopFinder::constantInts(const Node& node, int input) const {
-  if (!hasInput(node, input)) return std::nullopt;
+  if (!graph::hasInput(node, input)) return std::nullopt;
   const auto value = m_graph.constant(node.input(input));
   if (!value) return std::nullopt;
   return value->toInts();
@@ -126,7 +125,7 @@ bool NoopFinder::padsNothing(const Node& node) const {
 }
 
 bool NoopFinder::slicesEverything(const Node& node) const {
-  if (hasInput(node, 4)) {
+  if (graph::hasInput(node, 4)) {
     const auto steps = constantInts(node, 4);
     if (!steps || std::ranges::any_of(*steps, [](int64_t s) { return s != 1; })) return false;
   }

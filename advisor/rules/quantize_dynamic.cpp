@@ -35,11 +35,7 @@ class QuantizeDynamicRule : public Rule {
     Opportunity o;
     o.rule = info().name;
     o.risk = "activations and weights drop to INT8";
-    for (const auto& group : *groups) {
-      o.evidence.push_back(evidenceFor(group, 0, "MatMul", "dynamic INT8"));
-      if (group.ratio(0) > kClearlyFaster) continue;
-      addPlaces(o, group, 0, [&](size_t i) { return graph::idOf(*products[i].node); });
-    }
+    addWinners(o, *groups, 0, "MatMul", "dynamic INT8", [&](size_t i) { return graph::idOf(*products[i].node); });
     if (o.places.empty()) return std::vector<Opportunity>{};
     o.target = counted(o.places.size(), "matrix product");
     return std::vector{std::move(o)};

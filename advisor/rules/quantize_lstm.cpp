@@ -45,11 +45,7 @@ class QuantizeLstmRule : public Rule {
     Opportunity o;
     o.rule = info().name;
     o.risk = "weights, inputs and states of LSTM layers drop to INT8";
-    for (const auto& group : *groups) {
-      o.evidence.push_back(evidenceFor(group, 0, "LSTM", "dynamic INT8"));
-      if (group.ratio(0) > kClearlyFaster) continue;
-      addPlaces(o, group, 0, [&](size_t i) { return graph::idOf(*layers[i].node); });
-    }
+    addWinners(o, *groups, 0, "LSTM", "dynamic INT8", [&](size_t i) { return graph::idOf(*layers[i].node); });
     if (o.places.empty()) return std::vector<Opportunity>{};
     o.target = counted(o.places.size(), "LSTM layer");
     return std::vector{std::move(o)};

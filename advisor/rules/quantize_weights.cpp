@@ -105,11 +105,7 @@ class QuantizeWeightsRule : public Rule {
     const auto& f = kForms[form];
     Opportunity o = named(f);
     const auto formName = fmt::format("{}-bit weights in blocks of {}", f.bits, f.block);
-    for (const auto& group : groups) {
-      o.evidence.push_back(evidenceFor(group, form, "MatMul", formName));
-      if (group.ratio(form) > kClearlyFaster) continue;
-      addPlaces(o, group, form, [&](size_t i) { return graph::idOf(*products[i].node); });
-    }
+    addWinners(o, groups, form, "MatMul", formName, [&](size_t i) { return graph::idOf(*products[i].node); });
     o.target = counted(o.places.size(), "matrix product");
     return o;
   }

@@ -168,12 +168,12 @@ void SymbolicStep::slice() {
   const Dims ends = byInputs ? intsOf(2) : Dims(graph::intsAttribute(m_node, "ends"));
   if (!dims) return;
   Dims axes = constantInts(3, "axes");
-  const bool hasAxes = byInputs ? m_node.input_size() > 3 && !m_node.input(3).empty() : axes.has_value();
+  const bool hasAxes = byInputs ? graph::hasInput(m_node, 3) : axes.has_value();
   if (!hasAxes) {
     axes.emplace();
     for (size_t i = 0; i < starts.value_or(*dims).size(); ++i) axes->push_back(static_cast<Dim>(i));
   }
-  const bool hasSteps = m_node.input_size() > 4 && !m_node.input(4).empty();
+  const bool hasSteps = graph::hasInput(m_node, 4);
   const Dims steps = constantInts(4, "steps");
   if (!axes) return setDims(freshDims(dims->size()));
 

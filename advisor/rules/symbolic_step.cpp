@@ -273,7 +273,7 @@ bool SymbolicStep::reductions() {
   SymbolicDims result = *dims;
   std::vector<bool> reduced(dims->size(), !axes.has_value());
   // Axes that are given but not known say nothing.
-  if (!axes && m_node.input_size() > 1 && !m_node.input(1).empty()) return true;
+  if (!axes && graph::hasInput(m_node, 1)) return true;
   for (const Dim axis : axes.value_or(SymbolicDims{})) {
     const auto a = axisOf(axis, dims->size());
     if (!a) return true;

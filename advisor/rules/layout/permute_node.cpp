@@ -13,16 +13,14 @@ using graph::Tensor;
 
 namespace {
 
-bool has(const Node& node, int input) { return input < node.input_size() && !node.input(input).empty(); }
-
 bool absentOrConstant(const Graph& graph, const Node& node, int input) {
-  return !has(node, input) || graph.isConstant(node.input(input));
+  return !graph::hasInput(node, input) || graph.isConstant(node.input(input));
 }
 
 // Where a Pad or Resize keeps its entries for each axis.
 int perAxisInput(const Node& node) {
   if (node.op_type() == "Pad") return 1;
-  return has(node, 3) ? 3 : 2;
+  return graph::hasInput(node, 3) ? 3 : 2;
 }
 
 bool constantsAllow(const Graph& graph, const Node& node, AxisUse kind) {
@@ -43,18 +41,19 @@ bool constantsAllow(const Graph& graph, const Node& node, AxisUse kind) {
     case AxisUse::Reduce:
       return graph::intAttribute(node, "keepdims", 1) != 0 && absentOrConstant(graph, node, 1);
     case AxisUse::Slice:
-      return has(node, 1) && absentOrConstant(graph, node, 1) && absentOrConstant(graph, node, 3);
+      return graph::hasInput(node, 1) && absentOrConstant(graph, node, 1) && absentOrConstant(graph, node, 3);
     case AxisUse::PerAxis: {
-      if (opset < 11 || has(node, node.op_type() == "Pad" ? 3 : 1)) return false;  // axes; region of interest
+      if (opset < 11 || graph::hasInput(node, node.op_type() == "Pad" ? 3 : 1))
+        return false;  // axes; region of interest
       if (node.op_type() == "Resize") {
         // The engine's kernels for the other modes want the spatial axes last.
         if (graph::stringAttribute(node, "mode", "nearest") != "nearest") return false;
         if (graph::findAttribute(node, "axes")) return false;
       }
-      return has(node, perAxisInput(node)) && graph.isConstant(node.input(perAxisInput(node)));
+      return graph::hasInput(node, perAxisInput(node)) && graph.isConstant(node.input(perAxisInput(node)));
     }
     case AxisUse::Quantize:
-      return has(node, 1) && graph.isConstant(node.input(1)) && absentOrConstant(graph, node, 2) &&
+      return graph::hasInput(node, 1) && graph.isConstant(node.input(1)) && absentOrConstant(graph, node, 2) &&
              graph.constantDims(node.input(1)).value_or(graph::Dims{0, 0}).size() < 2;
   }
   return false;
@@ -89,7 +88,7 @@ void permuteBroadcast(Graph& graph, Node* node, const Permutation& perm) {
 }
 
 void permuteReduce(Graph& graph, Node* node, const Permutation& perm) {
-  if (has(*node, 1)) {
+  if (graph::hasInput(*node, 1)) {
     std::vector<int64_t> axes = graph.constant(node->input(1))->toInts();
     mapList(axes, perm);
     graph.setInput(node, 1, graph.addInitializer(node->input(1), Tensor::vector(std::span<const int64_t>(axes))));
@@ -101,7 +100,7 @@ void permuteReduce(Graph& graph, Node* node, const Permutation& perm) {
 
 void permuteSlice(Graph& graph, Node* node, const Permutation& perm) {
   std::vector<int64_t> axes;
-  if (has(*node, 3)) {
+  if (graph::hasInput(*node, 3)) {
     axes = graph.constant(node->input(3))->toInts();
   } else {
     axes.resize(static_cast<size_t>(graph::elementCount(*graph.constantDims(node->input(1)))));

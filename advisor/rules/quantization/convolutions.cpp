@@ -20,7 +20,7 @@ std::optional<Convolution> asConvolution(const Graph& graph, Node& node, std::st
   const auto dims = graph.constantDims(c.weight);
   if (!dims || dims->size() < 3 || graph::elementCount(*dims) == 0) return refuse("the weight has no spatial dims");
   c.channels = dims->front();
-  if (node.input_size() > 2 && !node.input(2).empty()) {
+  if (graph::hasInput(node, 2)) {
     c.bias = floatConstantBehind(graph, node.input(2));
     if (c.bias.empty() || graph.constantDims(c.bias) != graph::Dims{c.channels}) {
       return refuse("the bias is not a float32 constant for each channel");

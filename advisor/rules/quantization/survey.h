@@ -4,6 +4,7 @@
 #include "advisor/rules/quantization/forms.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,15 @@ void addPlaces(Opportunity& opportunity, const ShapeTimes& group, size_t form, I
 
 // "MatMul 128x768x3072: 2.1 ms as float32, 0.6 ms as dynamic INT8 (12 of them)"
 std::string evidenceFor(const ShapeTimes& times, size_t form, std::string_view op, std::string_view formName);
+
+// Says how each group fares in a form, and adds those that clearly win.
+template <class IdOf>
+void addWinners(Opportunity& opportunity, std::span<const ShapeTimes> groups, size_t form, std::string_view op,
+                std::string_view formName, IdOf idOf) {
+  for (const auto& group : groups) {
+    opportunity.evidence.push_back(evidenceFor(group, form, op, formName));
+    if (group.ratio(form) <= kClearlyFaster) addPlaces(opportunity, group, form, idOf);
+  }
+}
 
 }  // namespace ridgeline::advisor::quantization

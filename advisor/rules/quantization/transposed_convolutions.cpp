@@ -86,7 +86,7 @@ std::optional<TransposedConvolution> asTransposedConvolution(const Graph& graph,
   if (weight->size() != 4) return refuse("it has other than two spatial dims");
   if (graph::intAttribute(node, "group", 1) != 1) return refuse("it works in groups of channels");
   t.outputs = (*weight)[1];
-  if (node.input_size() > 2 && !node.input(2).empty()) {
+  if (graph::hasInput(node, 2)) {
     t.bias = floatConstantBehind(graph, node.input(2));
     if (graph.constantDims(t.bias) != graph::Dims{t.outputs}) {
       return refuse("the bias is not a float32 constant for each channel");

@@ -11,8 +11,6 @@ namespace {
 using graph::Graph;
 using graph::Node;
 
-bool has(const Node& node, int input) { return input < node.input_size() && !node.input(input).empty(); }
-
 // Sizes and how many of each: equal for two lists of dims that hold equally many elements in every run.
 SymbolicDims elementsOf(const SymbolicDims& dims, size_t count) {
   SymbolicDims factors{1};  // the numbers' product, then symbols
@@ -35,7 +33,7 @@ class Reader {
   }
 
   std::optional<RowWise> read() {
-    if (m_node.output_size() == 0 || !has(m_node, 0)) return std::nullopt;
+    if (m_node.output_size() == 0 || !graph::hasInput(m_node, 0)) return std::nullopt;
     const auto dims = m_shapes.dims(m_node.output(0));
     if (!dims || m_axis >= dims->size()) return std::nullopt;
     m_dims = *dims;
@@ -78,7 +76,7 @@ class Reader {
         for (auto& axis : m_result.axes) axis = m_axis;
         return true;
       case AxisUse::Quantize:
-        return has(m_node, 1) && first(m_axis) &&
+        return graph::hasInput(m_node, 1) && first(m_axis) &&
                (m_graph.constantDims(m_node.input(1)) == graph::Dims{} ||
                 m_graph.constantDims(m_node.input(1)) == graph::Dims{1});
       case AxisUse::Axis:
@@ -103,7 +101,7 @@ class Reader {
   // Inputs [from, to), which meet in the output's dims without the last `fixed` ones.
   bool broadcast(int from, int to, size_t fixed) {
     for (int i = from; i < to; ++i) {
-      if (!has(m_node, i)) continue;
+      if (!graph::hasInput(m_node, i)) continue;
       const auto dims = m_shapes.dims(m_node.input(i));
       if (!dims || dims->size() > m_dims.size() || dims->size() < fixed) return false;
       const size_t missing = m_dims.size() - dims->size();
@@ -143,7 +141,7 @@ class Reader {
   bool rows() {
     // A zero point for each row would have to be selected from too.
     for (int i = 2; i < m_node.input_size() && m_node.op_type() == "MatMulInteger"; ++i) {
-      if (!has(m_node, i)) continue;
+      if (!graph::hasInput(m_node, i)) continue;
       const auto dims = m_graph.constantDims(m_node.input(i));
       if (!dims || (i == 2 && graph::elementCount(*dims) != 1)) return false;
     }
@@ -151,12 +149,12 @@ class Reader {
   }
 
   bool skipNorm() {
-    return has(m_node, 1) && beforeLast() && m_shapes.dims(m_node.input(1)) == m_dims &&
+    return graph::hasInput(m_node, 1) && beforeLast() && m_shapes.dims(m_node.input(1)) == m_dims &&
            (m_result.axes[1] = m_axis, true);
   }
 
   bool product() {
-    if (!has(m_node, 1)) return false;
+    if (!graph::hasInput(m_node, 1)) return false;
     const auto a = m_shapes.dims(m_node.input(0)), b = m_shapes.dims(m_node.input(1));
     if (!a || !b || a->size() < 2 || b->size() < 2) return false;
     if (m_axis + 2 == m_dims.size()) return rows() && first(a->size() - 2);
@@ -165,7 +163,7 @@ class Reader {
 
   bool gemm() {
     if (m_axis != 0 || graph::intAttribute(m_node, "transA", 0) != 0 || m_dims.size() != 2) return false;
-    if (has(m_node, 2)) {
+    if (graph::hasInput(m_node, 2)) {
       const auto c = m_shapes.dims(m_node.input(2));
       if (!c) return false;
       const bool inRows = c->size() == 2 && c->front() != 1;
@@ -240,7 +238,7 @@ class Reader {
     const bool byInputs = m_node.input_size() > 1;
     auto axes = integers(3, "axes");
     if (!axes) {
-      if (byInputs && has(m_node, 3)) return false;
+      if (byInputs && graph::hasInput(m_node, 3)) return false;
       const auto starts = byInputs ? m_shapes.dims(m_node.input(1)) : std::nullopt;
       const auto count = starts && starts->size() == 1
                              ? starts->front()
@@ -253,7 +251,7 @@ class Reader {
   }
 
   bool gather() {
-    if (!has(m_node, 1)) return false;
+    if (!graph::hasInput(m_node, 1)) return false;
     const auto from = m_shapes.dims(m_node.input(0)), indices = m_shapes.dims(m_node.input(1));
     if (!from || !indices) return false;
     int64_t axis = graph::intAttribute(m_node, "axis", 0);
@@ -267,7 +265,7 @@ class Reader {
 
   // A list given by an input or, in older versions, an attribute; nullopt when absent or not known.
   std::optional<std::vector<int64_t>> integers(int input, const char* attribute) const {
-    if (has(m_node, input)) {
+    if (graph::hasInput(m_node, input)) {
       auto values = m_shapes.integers(m_node.input(input));
       if (!values || std::ranges::any_of(*values, isSymbol)) return std::nullopt;
       return values;
