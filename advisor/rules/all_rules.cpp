@@ -21,6 +21,7 @@
 #include "advisor/rules/quantize_lstm.h"
 #include "advisor/rules/quantize_static.h"
 #include "advisor/rules/quantize_weights.h"
+#include "advisor/rules/regroup_convolutions.h"
 #include "advisor/rules/remove_noops.h"
 #include "advisor/rules/space_to_depth.h"
 #include "advisor/rules/tune_engine.h"
@@ -43,6 +44,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeMoveTransposesRule());
   rules.push_back(makeChangeIoLayoutRule());
   rules.push_back(makeSpaceToDepthRule());
+  rules.push_back(makeRegroupConvolutionsRule());
   rules.push_back(makeFuseLayerNormRule());
   rules.push_back(makeFuseRmsNormRule());
   rules.push_back(makeFuseSkipNormRule());

@@ -77,7 +77,7 @@ class QuantizeStaticRule : public Rule {
     std::vector<Opportunity> all;
     for (const size_t form : {0, 1}) {
       for (const bool whole : {false, true}) {
-        auto o = opportunityFor(form, whole, anchors, *timed, subject);
+        auto o = opportunityFor(graph, form, whole, anchors, *timed, subject);
         if (!o.places.empty()) all.push_back(std::move(o));
       }
     }
@@ -168,7 +168,7 @@ class QuantizeStaticRule : public Rule {
     for (auto& o : operators) o.forms.resize(2);
   }
 
-  Opportunity opportunityFor(size_t form, bool whole, const Anchors& anchors, const Timed& timed,
+  Opportunity opportunityFor(Graph& graph, size_t form, bool whole, const Anchors& anchors, const Timed& timed,
                              const Subject& subject) const {
     Opportunity o;
     o.rule = info().name;
@@ -177,31 +177,84 @@ class QuantizeStaticRule : public Rule {
     o.risk = subject.calibration.synthetic()
                  ? "activations and weights drop to INT8, in ranges seen with synthetic inputs"
                  : "activations and weights drop to INT8; values beyond the calibrated ranges are clipped";
-    const auto add = [&](const std::vector<ShapeTimes>& groups, std::string_view op, double limit, auto idOf,
-                         const std::vector<size_t>& along = {}) {
-      size_t count = 0;
+    const auto add = [&](const std::vector<ShapeTimes>& groups, std::string_view op, double limit, auto idOf) {
       for (const auto& group : groups) {
         if (form >= group.formMs.size()) continue;
         o.evidence.push_back(evidenceFor(group, form, op, types));
         if (!std::isfinite(group.ratio(form)) || (!whole && group.ratio(form) > limit)) continue;
         addPlaces(o, group, form, idOf);
-        count += group.members.size();
       }
-      if (count == 0) return;
-      for (const size_t i : along) {
-        o.places.push_back(idOf(i));
+    };
+    const auto convolutionId = [&](size_t i) { return graph::idOf(*anchors.convolutions[i].node); };
+    add(timed.convolutions, "Conv", kTolerableLoss, convolutionId);
+    if (!o.places.empty()) {
+      for (const size_t i : untimed(timed.convolutions, anchors.convolutions.size())) {
+        o.places.push_back(convolutionId(i));
         o.gainsMs.push_back(0);
       }
-      o.target += fmt::format("{}{} {}", o.target.empty() ? "" : ", ", count + along.size(), op);
-    };
-    add(
-        timed.convolutions, "Conv", kTolerableLoss,
-        [&](size_t i) { return graph::idOf(*anchors.convolutions[i].node); },
-        untimed(timed.convolutions, anchors.convolutions.size()));
+    }
     add(timed.transposed, "ConvTranspose", kClearlyFaster,
         [&](size_t i) { return graph::idOf(*anchors.transposed[i].node); });
     add(timed.products, "MatMul", kClearlyFaster, [&](size_t i) { return graph::idOf(*anchors.products[i].node); });
+    for (const size_t i : takenAnyway(graph, anchors, o.places)) {
+      o.places.push_back(convolutionId(i));
+      o.gainsMs.push_back(gainOf(timed.convolutions, i, form));
+      o.predictedGainMs += o.gainsMs.back();
+    }
+    o.target = targetOf(anchors, o.places);
     return o;
+  }
+
+  static std::string targetOf(const Anchors& anchors, const std::vector<std::string>& places) {
+    std::string target;
+    const auto name = [&](const auto& some, std::string_view op) {
+      const auto count = std::ranges::count_if(some, [&](const auto& a) { return isIn(places, a); });
+      if (count > 0) target += fmt::format("{}{} {}", target.empty() ? "" : ", ", count, op);
+    };
+    name(anchors.convolutions, "Conv");
+    name(anchors.transposed, "ConvTranspose");
+    name(anchors.products, "MatMul");
+    return target;
+  }
+
+  template <class Anchor>
+  static bool isIn(const std::vector<std::string>& places, const Anchor& anchor) {
+    return std::ranges::find(places, graph::idOf(*anchor.node)) != places.end();
+  }
+
+  // The engine makes integers of a convolution that is left out between quantized tensors, as it stands: what it takes
+  // then is in what was measured, but nothing that is done to integer convolutions reaches it.
+  static std::vector<size_t> takenAnyway(Graph& graph, const Anchors& anchors, std::vector<std::string> places) {
+    std::vector<size_t> taken;
+    for (size_t before = places.size() + 1; before != places.size() && !places.empty();) {
+      before = places.size();
+      std::vector<Convolution> convolutions;
+      std::vector<Product> products;
+      const auto isMeant = [&](const auto& anchor) { return isIn(places, anchor); };
+      std::ranges::copy_if(anchors.convolutions, std::back_inserter(convolutions), isMeant);
+      for (const auto& t : anchors.transposed) {
+        if (isMeant(t)) convolutions.push_back({t.node, t.weight, t.bias, t.outputs});
+      }
+      std::ranges::copy_if(anchors.products, std::back_inserter(products), isMeant);
+      const auto plan = planFor(graph, convolutions, products, {});
+      for (size_t i = 0; i < anchors.convolutions.size(); ++i) {
+        const auto& c = anchors.convolutions[i];
+        if (isMeant(c) || !isBetweenIntegers(graph, plan, *c.node)) continue;
+        taken.push_back(i);
+        places.push_back(graph::idOf(*c.node));
+      }
+    }
+    return taken;
+  }
+
+  // Of one of many that were timed together; 0 where it was not.
+  static double gainOf(const std::vector<ShapeTimes>& groups, size_t member, size_t form) {
+    for (const auto& group : groups) {
+      if (std::ranges::find(group.members, member) == group.members.end()) continue;
+      if (form >= group.formMs.size() || !std::isfinite(group.ratio(form))) return 0;
+      return group.networkMs * (1 - group.ratio(form)) / static_cast<double>(group.members.size());
+    }
+    return 0;
   }
 
   // Those of `count` that took too little time in the network to be timed alone. They go along: for so little, it is
@@ -241,7 +294,8 @@ class QuantizeStaticRule : public Rule {
     std::vector<Opportunity> kept;
     for (auto& o : all) {
       const bool repeats = std::ranges::any_of(kept, [&](const Opportunity& k) {
-        return k.places == o.places && o.predictedGainMs <= k.predictedGainMs * kClearlyBetter;
+        return k.places.size() == o.places.size() && std::ranges::is_permutation(k.places, o.places) &&
+               o.predictedGainMs <= k.predictedGainMs * kClearlyBetter;
       });
       const bool loses = o.predictedGainMs < 0;
       const bool worseSigned = o.variant.starts_with("s8") && !kept.empty() &&
@@ -265,8 +319,7 @@ class QuantizeStaticRule : public Rule {
       }
     }
     for (const auto& t : allTransposedConvolutions(graph, info().name, nullptr)) {
-      const bool isMeant = std::ranges::find(places, graph::idOf(*t.node)) != places.end();
-      if (!isMeant || !canConvolve || !hasFiniteWeight(graph, t.weight)) continue;
+      if (!isIn(places, t) || !canConvolve || !hasFiniteWeight(graph, t.weight)) continue;
       if (auto* const unfolded = writeUnfolded(graph, t)) {
         anchors.convolutions.push_back(*asConvolution(graph, *unfolded));
       }

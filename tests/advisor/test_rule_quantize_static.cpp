@@ -369,6 +369,38 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
   CHECK(variants().empty());
 }
 
+TEST_CASE("quantize-static takes what the engine would make integers in any case") {
+  const auto before = Sketch()
+                          .input("x", {1, 4, 8, 8})
+                          .output("y")
+                          .weight("w1", randomTensor({4, 4, 1, 1}))
+                          .weight("w2", randomTensor({4, 4, 3, 3}))
+                          .weight("w3", randomTensor({4, 4, 5, 5}))
+                          .node("Conv", {"x", "w1"}, {"a"})
+                          .node("Conv", {"a", "w2"}, {"b"}, kSamePad)
+                          .node("Relu", {"b"}, {"r"})
+                          .node("Conv", {"r", "w3"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 4, 8, 8})}}});
+  bench.times() = {{"a", 1.0}, {"b", 1.0}, {"y", 1.0}};
+  assumeTimes(bench, before, 0, {1, 4, 8, 8}, {1, 0.25, 5});
+  assumeTimes(bench, before, 1, {1, 4, 8, 8}, {1, 1.5, 5});
+  SECTION("between two others") {
+    assumeTimes(bench, before, 3, {1, 4, 8, 8}, {1, 0.25, 5});
+    const auto found = bench.find(*rule);
+    REQUIRE(found.size() == 1);  // everything is that too
+    CHECK(found[0].places == std::vector<std::string>{"a", "y", "b"});
+    CHECK(found[0].predictedGainMs == Approx(0.75 - 0.5 + 0.75));
+    // This is why.
+    CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"a", "y"})).at("QLinearConv") == 3);
+  }
+  SECTION("not in front of floats") {
+    assumeTimes(bench, before, 3, {1, 4, 8, 8}, {1, 2, 5});
+    CHECK(bench.find(*rule).front().places == std::vector<std::string>{"a"});
+    CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"a"})).at("QLinearConv") == 1);
+  }
+}
+
 TEST_CASE("quantize-static runs a small network to see what it gains, where it may") {
   const auto before = Sketch()
                           .input("x", {1, 4, 8, 8})

@@ -27,35 +27,45 @@ graph::Model convolutionModel(const ConvolutionLayer& layer, ConvolutionForm for
   const bool quantized = form != ConvolutionForm::Float;
   const auto type = form == ConvolutionForm::Uint8 ? DataType::Uint8 : DataType::Int8;
   FormModel model("convolution", quantized ? type : DataType::Float, layer.shape.input);
-  const int64_t channels = layer.shape.weight[layer.opType == "ConvTranspose" ? 1 : 0];
   // ReLU disappears into the quantization only if nothing below zero can be represented.
   const auto scale = model.scalar(kScale),
              zero = model.zeroPoint(type, quantized && type == DataType::Uint8 ? 0 : -128);
-  const auto pair = [&](const std::string& t) { return model.dequantize(model.quantize(t, scale, zero), scale, zero); };
-  const auto x = quantized ? model.dequantize("x", scale, zero) : std::string("x");
-  for (int i = 0; i < kConvolutionCopies; ++i) {
+  const auto convolve = [&](const std::string& x, const graph::Dims& weight) {
+    const int64_t channels = weight[layer.opType == "ConvTranspose" ? 1 : 0];
     graph::NodeSpec conv{layer.opType, {x}, {}, {}, {}, {}};
     if (quantized) {
       // The engine takes the operator for an integer one only if the bias has the scale of the products.
       const auto zeros = [&](DataType t) { return model.constant(graph::Tensor(t, {channels})); };
       const auto scales = model.constant(constant(channels, kScale));
       const auto biasScales = model.constant(constant(channels, kScale * kScale));
-      conv.inputs.push_back(model.dequantize(model.constant(filled(DataType::Int8, layer.shape.weight)), scales,
-                                             zeros(DataType::Int8), 0));
+      conv.inputs.push_back(
+          model.dequantize(model.constant(filled(DataType::Int8, weight)), scales, zeros(DataType::Int8), 0));
       conv.inputs.push_back(model.dequantize(zeros(DataType::Int32), biasScales, zeros(DataType::Int32), 0));
     } else {
-      conv.inputs.push_back(model.constant(filled(DataType::Float, layer.shape.weight)));
+      conv.inputs.push_back(model.constant(filled(DataType::Float, weight)));
       conv.inputs.push_back(model.floats(channels));
     }
-    auto y = model.addLike(layer.shape.attributes, std::move(conv));
-    y = model.add({"Relu", {y}, {}, {}, {}, {}});
-    if (quantized) {
-      y = model.quantize(y, scale, zero);
-      if (layer.moves) y = layer.moves(model, y);
-      y = model.dequantize(y, scale, zero);
+    return model.add({"Relu", {model.addLike(layer.shape.attributes, std::move(conv))}, {}, {}, {}, {}});
+  };
+  const auto convolveIntegers = [&](const std::string& x, const graph::Dims& weight) {
+    return model.quantize(convolve(model.dequantize(x, scale, zero), weight), scale, zero);
+  };
+  const auto inSlices = [&] {
+    std::vector<int64_t> sizes;
+    for (const auto& weight : layer.slices) sizes.push_back(weight[1]);
+    auto parts = layer.slices.size() == 1 ? std::vector<std::string>{"x"} : model.split("x", sizes, 1);
+    for (size_t i = 0; i < parts.size(); ++i) parts[i] = convolveIntegers(parts[i], layer.slices[i]);
+    return parts.size() == 1 ? parts[0] : model.add({"Concat", parts, {}, {{"axis", int64_t{1}}}, {}, {}});
+  };
+  for (int i = 0; i < layer.copies; ++i) {
+    if (!quantized) {
+      model.output(model.add({"GlobalAveragePool", {convolve("x", layer.shape.weight)}, {}, {}, {}, {}}));
+      continue;
     }
-    y = model.add({"GlobalAveragePool", {y}, {}, {}, {}, {}});
-    model.output(quantized ? pair(y) : y);
+    auto y = layer.slices.empty() ? convolveIntegers("x", layer.shape.weight) : inSlices();
+    if (layer.moves) y = layer.moves(model, y);
+    y = model.add({"GlobalAveragePool", {model.dequantize(y, scale, zero)}, {}, {}, {}, {}});
+    model.output(model.dequantize(model.quantize(y, scale, zero), scale, zero));
   }
   return std::move(model).take();
 }
@@ -64,7 +74,7 @@ KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form) {
   constexpr std::string_view names[] = {"float32", "u8s8", "s8s8"};
   auto key = fmt::format("Conv {} {} W{} {}", names[static_cast<size_t>(form)], graph::formatDims(shape.input),
                          graph::formatDims(shape.weight), attributesKey(shape.attributes));
-  return {std::move(key), [shape, form] { return convolutionModel({"Conv", shape, {}}, form); }, kConvolutionCopies};
+  return {std::move(key), [shape, form] { return convolutionModel({.shape = shape}, form); }, kConvolutionCopies};
 }
 
 }  // namespace ridgeline::advisor::quantization

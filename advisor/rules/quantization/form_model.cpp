@@ -73,15 +73,11 @@ std::string FormModel::dequantize(const std::string& x, const std::string& scale
   return add({"DequantizeLinear", {x, scale, zero}, {}, {{"axis", axis}}, {}, {}});
 }
 
-std::vector<std::string> FormModel::split(const std::string& x, const std::vector<int64_t>& sizes) {
+std::vector<std::string> FormModel::split(const std::string& x, const std::vector<int64_t>& sizes, int64_t axis) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < sizes.size(); ++i) parts.push_back(m_graph.uniqueName("part"));
-  m_graph.addNode({"Split",
-                   {x, constant(Tensor::vector(std::span<const int64_t>(sizes)))},
-                   parts,
-                   {{"axis", int64_t{-1}}},
-                   {},
-                   {}});
+  m_graph.addNode(
+      {"Split", {x, constant(Tensor::vector(std::span<const int64_t>(sizes)))}, parts, {{"axis", axis}}, {}, {}});
   return parts;
 }
 

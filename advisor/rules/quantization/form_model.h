@@ -28,8 +28,7 @@ class FormModel {
   std::string zeroPoint(graph::DataType type, int value);
   std::string quantize(const std::string& x, const std::string& scale, const std::string& zero);
   std::string dequantize(const std::string& x, const std::string& scale, const std::string& zero, int64_t axis = 1);
-  // Along the last axis.
-  std::vector<std::string> split(const std::string& x, const std::vector<int64_t>& sizes);
+  std::vector<std::string> split(const std::string& x, const std::vector<int64_t>& sizes, int64_t axis = -1);
   void output(const std::string& tensor);
   graph::Model take() &&;
 

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace ridgeline::advisor::quantization {
 
@@ -34,13 +35,17 @@ enum class ConvolutionForm { Float, Uint8, Int8 };  // of the activations; weigh
 KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form);
 
 class FormModel;
-struct ConvolutionLayer {
-  std::string opType;  // "Conv"; "ConvTranspose", in float32 only
-  ConvolutionShape shape;
-  // Moves the integers that it makes about; gives the name of what that makes.
-  std::function<std::string(FormModel&, const std::string& integers)> moves;
-};
 constexpr int kConvolutionCopies = 3;
+struct ConvolutionLayer {
+  std::string opType = "Conv";  // or "ConvTranspose", in float32 only
+  ConvolutionShape shape;
+  // In integers only: convolutions of these weights, each of a slice of the input's channels, side by side, instead of
+  // the one that `shape` says.
+  std::vector<graph::Dims> slices;
+  // In integers only: moves what the layer makes about, and gives the name of what that makes.
+  std::function<std::string(FormModel&, const std::string& integers)> moves;
+  int copies = kConvolutionCopies;
+};
 // x -> Conv -> Relu -> GlobalAveragePool. Pooling keeps the output in the engine's own layout: as in a network, nothing
 // but a few values is reordered to the file's layout.
 graph::Model convolutionModel(const ConvolutionLayer& layer, ConvolutionForm form);

@@ -171,14 +171,13 @@ KernelForm transposedConvolution(const ConvolutionShape& shape, const Transposed
                          graph::formatDims(shape.weight), attributesKey(shape.attributes));
   if (form == ConvolutionForm::Float) {
     return {std::move(key),
-            [shape, form] {
-              return convolutionModel({"ConvTranspose", shape, {}}, form);
-            },
+            [shape, form] { return convolutionModel({.opType = "ConvTranspose", .shape = shape}, form); },
             kConvolutionCopies};
   }
   const auto build = [shape, transposed, form] {
     const auto& [geometry, unfolded] = std::tie(transposed.geometry, transposed.unfolded);
-    ConvolutionLayer layer{"Conv", {shape.input, {}, {}}, {}};
+    ConvolutionLayer layer;
+    layer.shape.input = shape.input;
     layer.shape.weight = {geometry.stride[0] * geometry.stride[1] * transposed.outputs, shape.input[1],
                           unfolded.kernel[0], unfolded.kernel[1]};
     for (const auto& [name, value] : plainConvolution(unfolded, {}).attributes) {
