@@ -3,6 +3,7 @@
 #include "advisor/calibration.h"
 #include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
+#include "advisor/rules/quantization/slices.h"
 #include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/quantization/transposed_convolutions.h"
 #include "advisor/rules/quantization/weights.h"
@@ -77,7 +78,7 @@ class QuantizeStaticRule : public Rule {
     std::vector<Opportunity> all;
     for (const size_t form : {0, 1}) {
       for (const bool whole : {false, true}) {
-        auto o = opportunityFor(graph, form, whole, anchors, *timed, subject);
+        auto o = opportunityFor(form, whole, anchors, *timed, subject);
         if (!o.places.empty()) all.push_back(std::move(o));
       }
     }
@@ -99,6 +100,7 @@ class QuantizeStaticRule : public Rule {
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
+      keepFloat(graph, plan);
       if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph);
       const int count = QdqWriter(graph, plan, *ranges, isSigned).write();
       graph.removeDead();
@@ -151,11 +153,27 @@ class QuantizeStaticRule : public Rule {
     dropSignedIfHopeless(products, subject.kernels);
     auto timedConvolutions = survey(convolutions, subject);
     if (!timedConvolutions) return passOn(timedConvolutions);
+    for (auto& group : *timedConvolutions)
+      countSlices(graph, anchors.convolutions[group.members.front()], group, subject);
     auto timedTransposed = survey(transposed, subject);
     if (!timedTransposed) return passOn(timedTransposed);
     auto timedProducts = survey(products, subject);
     if (!timedProducts) return passOn(timedProducts);
     return Timed{std::move(*timedConvolutions), std::move(*timedTransposed), std::move(*timedProducts)};
+  }
+
+  // What integers make slow, the rule that takes groups together makes fast again.
+  static void countSlices(const Graph& graph, const Convolution& c, ShapeTimes& group, const Subject& subject) {
+    const auto shape = shapeOf(graph, *c.node, c.weight, subject);
+    if (!shape || !hasWideGroups(*c.node, shape->weight)) return;
+    constexpr std::array kForms{ConvolutionForm::Uint8, ConvolutionForm::Int8};
+    for (size_t form = 0; form < group.formMs.size(); ++form) {
+      std::vector<KernelForm> forms{convolution(*shape, kForms[form])};
+      for (const int64_t width : kSliceWidths) forms.push_back(convolutionInSlices(*shape, width, kForms[form]));
+      for (const auto& time : subject.kernels.compare(forms)) {
+        if (time) group.formMs[form] = std::min(group.formMs[form], *time);
+      }
+    }
   }
 
   // Whether a processor prefers int8 or uint8 activations is a matter of its instructions, not of the shape: one shape,
@@ -168,7 +186,7 @@ class QuantizeStaticRule : public Rule {
     for (auto& o : operators) o.forms.resize(2);
   }
 
-  Opportunity opportunityFor(Graph& graph, size_t form, bool whole, const Anchors& anchors, const Timed& timed,
+  Opportunity opportunityFor(size_t form, bool whole, const Anchors& anchors, const Timed& timed,
                              const Subject& subject) const {
     Opportunity o;
     o.rule = info().name;
@@ -196,11 +214,6 @@ class QuantizeStaticRule : public Rule {
     add(timed.transposed, "ConvTranspose", kClearlyFaster,
         [&](size_t i) { return graph::idOf(*anchors.transposed[i].node); });
     add(timed.products, "MatMul", kClearlyFaster, [&](size_t i) { return graph::idOf(*anchors.products[i].node); });
-    for (const size_t i : takenAnyway(graph, anchors, o.places)) {
-      o.places.push_back(convolutionId(i));
-      o.gainsMs.push_back(gainOf(timed.convolutions, i, form));
-      o.predictedGainMs += o.gainsMs.back();
-    }
     o.target = targetOf(anchors, o.places);
     return o;
   }
@@ -220,41 +233,6 @@ class QuantizeStaticRule : public Rule {
   template <class Anchor>
   static bool isIn(const std::vector<std::string>& places, const Anchor& anchor) {
     return std::ranges::find(places, graph::idOf(*anchor.node)) != places.end();
-  }
-
-  // The engine makes integers of a convolution that is left out between quantized tensors, as it stands: what it takes
-  // then is in what was measured, but nothing that is done to integer convolutions reaches it.
-  static std::vector<size_t> takenAnyway(Graph& graph, const Anchors& anchors, std::vector<std::string> places) {
-    std::vector<size_t> taken;
-    for (size_t before = places.size() + 1; before != places.size() && !places.empty();) {
-      before = places.size();
-      std::vector<Convolution> convolutions;
-      std::vector<Product> products;
-      const auto isMeant = [&](const auto& anchor) { return isIn(places, anchor); };
-      std::ranges::copy_if(anchors.convolutions, std::back_inserter(convolutions), isMeant);
-      for (const auto& t : anchors.transposed) {
-        if (isMeant(t)) convolutions.push_back({t.node, t.weight, t.bias, t.outputs});
-      }
-      std::ranges::copy_if(anchors.products, std::back_inserter(products), isMeant);
-      const auto plan = planFor(graph, convolutions, products, {});
-      for (size_t i = 0; i < anchors.convolutions.size(); ++i) {
-        const auto& c = anchors.convolutions[i];
-        if (isMeant(c) || !isBetweenIntegers(graph, plan, *c.node)) continue;
-        taken.push_back(i);
-        places.push_back(graph::idOf(*c.node));
-      }
-    }
-    return taken;
-  }
-
-  // Of one of many that were timed together; 0 where it was not.
-  static double gainOf(const std::vector<ShapeTimes>& groups, size_t member, size_t form) {
-    for (const auto& group : groups) {
-      if (std::ranges::find(group.members, member) == group.members.end()) continue;
-      if (form >= group.formMs.size() || !std::isfinite(group.ratio(form))) return 0;
-      return group.networkMs * (1 - group.ratio(form)) / static_cast<double>(group.members.size());
-    }
-    return 0;
   }
 
   // Those of `count` that took too little time in the network to be timed alone. They go along: for so little, it is
@@ -325,6 +303,20 @@ class QuantizeStaticRule : public Rule {
       }
     }
     return anchors;
+  }
+
+  // A convolution left out between quantized tensors, as one given back for accuracy is, would be made an integer one
+  // by the engine. It looks for a quantization right behind; a Sum of one value stands in its way.
+  static void keepFloat(Graph& graph, const StaticPlan& plan) {
+    for (graph::Node* node : graph.nodesOf("Conv")) {
+      const bool isMember = std::ranges::find(plan.convolutions, node, &Convolution::node) != plan.convolutions.end();
+      const auto made = isMember ? std::string() : resultBetweenIntegers(graph, plan, *node);
+      if (made.empty()) continue;
+      graph::Node* const maker = graph.producer(made);
+      const auto kept = graph.uniqueName(made + "_kept");
+      graph.setOutput(maker, 0, kept);
+      graph.addNode({"Sum", {kept}, {made}, {}, {}, {}});
+    }
   }
 
   // They are written for uint8 only: hard_sigmoid.h.

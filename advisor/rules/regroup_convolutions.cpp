@@ -3,13 +3,11 @@
 #include "advisor/preflight.h"
 #include "advisor/rules/constant_behind.h"
 #include "advisor/rules/fusion_rule.h"
-#include "advisor/rules/quantization/form_model.h"
-#include "advisor/rules/quantization/forms.h"
+#include "advisor/rules/quantization/slices.h"
 #include "base/counted.h"
 #include "base/units.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace ridgeline::advisor {
@@ -19,11 +17,8 @@ using graph::DataType;
 using graph::Graph;
 using graph::Node;
 using graph::Tensor;
-using quantization::ConvolutionForm;
-using quantization::ConvolutionShape;
+using namespace quantization;
 
-// Input channels of a slice: those of as many groups as fit, of one at least.
-constexpr std::array<int64_t, 2> kWidths{32, 64};
 constexpr double kClearlyFaster = 0.95;
 
 // DequantizeLinear -> Conv -> Relu or Clip, if any -> QuantizeLinear, with weights and bias of their own scales.
@@ -62,10 +57,10 @@ GroupedMatch matchGrouped(const Graph& graph, Node& node) {
   g.groups = graph::intAttribute(node, "group", 1);
   g.input = linearBehind(graph, node, 0);
   g.weights = linearBehind(graph, node, 1);
-  if (g.groups < 2 || !g.input || !g.weights) return {};
+  if (!g.input || !g.weights) return {};
   const auto dims = graph.constantDims(constantBehind(graph, g.weights->input(0)));
   // A channel to a group has kernels of its own.
-  if (!dims || dims->size() < 3 || (*dims)[1] < 2 || (*dims)[0] % g.groups != 0) return {};
+  if (!dims || !hasWideGroups(node, *dims)) return {};
   g.dims = *dims;
   g.integers = graph.constantType(g.input->input(2)).value_or(DataType::Uint8);
   const auto no = [](std::string why) { return GroupedMatch{std::nullopt, std::move(why)}; };
@@ -84,24 +79,9 @@ GroupedMatch matchGrouped(const Graph& graph, Node& node) {
   return {g, {}};
 }
 
-// The groups of one slice after the other.
-std::vector<int64_t> groupsOfSlices(const Grouped& g, int64_t width) {
-  const int64_t most = std::max<int64_t>(1, width / g.dims[1]);
-  std::vector<int64_t> counts;
-  for (int64_t left = g.groups; left > 0; left -= counts.back()) counts.push_back(std::min(most, left));
-  return counts;
-}
-
-graph::Dims sliceDims(const Grouped& g, int64_t groups) {
-  graph::Dims dims = g.dims;
-  dims[0] = g.dims[0] / g.groups * groups;
-  dims[1] = g.dims[1] * groups;
-  return dims;
-}
-
 // Weights [outputs, channels of a group, kernel...] of `count` groups as those of one: each group's on the diagonal.
 Tensor sliceWeights(const Tensor& weights, const Grouped& g, int64_t first, int64_t count) {
-  Tensor slice(weights.type(), sliceDims(g, count));
+  Tensor slice(weights.type(), sliceDims(g.groups, g.dims, count));
   const auto perGroup = static_cast<size_t>(g.dims[0] / g.groups);
   const size_t run = weights.byteSize() / static_cast<size_t>(g.dims[0]);  // of one output
   for (size_t group = 0; group < static_cast<size_t>(count); ++group) {
@@ -132,7 +112,7 @@ class Regrouper {
   bool write(int64_t width) {
     const auto weights = m_graph.constant(constantBehind(m_graph, m_place.weights->input(0)));
     if (!weights || weights->byteSize() == 0) return false;
-    const auto counts = groupsOfSlices(m_place, width);
+    const auto counts = groupsOfSlices(m_place.groups, m_place.dims, width);
     const auto parts = split(counts);
     std::vector<std::string> made;
     int64_t first = 0;
@@ -213,14 +193,6 @@ class Regrouper {
   const Grouped& m_place;
 };
 
-KernelForm slicesForm(const ConvolutionShape& shape, const Grouped& g, int64_t width, ConvolutionForm form) {
-  quantization::ConvolutionLayer layer{.shape = shape, .copies = 1};
-  graph::removeAttribute(layer.shape.attributes, "group");
-  for (const int64_t count : groupsOfSlices(g, width)) layer.slices.push_back(sliceDims(g, count));
-  return {fmt::format("{} in slices of {}", convolution(shape, form).key, width),
-          [layer, form] { return quantization::convolutionModel(layer, form); }};
-}
-
 class RegroupConvolutionsRule : public Rule {
  public:
   const RuleInfo& info() const override {
@@ -282,7 +254,7 @@ class RegroupConvolutionsRule : public Rule {
     const bool isSigned = g.integers == DataType::Int8;
     const auto form = isSigned ? ConvolutionForm::Int8 : ConvolutionForm::Uint8;
     std::vector<KernelForm> forms{convolution(shape, form)};
-    for (const int64_t width : kWidths) forms.push_back(slicesForm(shape, g, width, form));
+    for (const int64_t width : kSliceWidths) forms.push_back(convolutionInSlices(shape, width, form));
     const auto times = subject.kernels.compare(forms);
     if (!times[0]) return std::nullopt;
     size_t best = 0;
@@ -290,11 +262,11 @@ class RegroupConvolutionsRule : public Rule {
       if (times[i] && *times[i] < *times[best]) best = i;
     }
     if (best == 0 || *times[best] >= kClearlyFaster * *times[0]) return std::nullopt;
-    const int64_t width = kWidths[best - 1];
+    const int64_t width = kSliceWidths[best - 1];
     return Choice{width, *times[0] - *times[best],
                   fmt::format("Conv {}: {} in {} groups, {} in {} of up to {} channels", shape.text(),
                               formatMs(*times[0]), g.groups, formatMs(*times[best]),
-                              counted(groupsOfSlices(g, width).size(), "slice"), width)};
+                              counted(groupsOfSlices(g.groups, g.dims, width).size(), "slice"), width)};
   }
 };
 

@@ -369,7 +369,7 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
   CHECK(variants().empty());
 }
 
-TEST_CASE("quantize-static takes what the engine would make integers in any case") {
+TEST_CASE("quantize-static keeps what it leaves out between integers in floats") {
   const auto before = Sketch()
                           .input("x", {1, 4, 8, 8})
                           .output("y")
@@ -385,20 +385,33 @@ TEST_CASE("quantize-static takes what the engine would make integers in any case
   bench.times() = {{"a", 1.0}, {"b", 1.0}, {"y", 1.0}};
   assumeTimes(bench, before, 0, {1, 4, 8, 8}, {1, 0.25, 5});
   assumeTimes(bench, before, 1, {1, 4, 8, 8}, {1, 1.5, 5});
-  SECTION("between two others") {
-    assumeTimes(bench, before, 3, {1, 4, 8, 8}, {1, 0.25, 5});
-    const auto found = bench.find(*rule);
-    REQUIRE(found.size() == 1);  // everything is that too
-    CHECK(found[0].places == std::vector<std::string>{"a", "y", "b"});
-    CHECK(found[0].predictedGainMs == Approx(0.75 - 0.5 + 0.75));
-    // This is why.
-    CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"a", "y"})).at("QLinearConv") == 3);
-  }
-  SECTION("not in front of floats") {
-    assumeTimes(bench, before, 3, {1, 4, 8, 8}, {1, 2, 5});
-    CHECK(bench.find(*rule).front().places == std::vector<std::string>{"a"});
-    CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"a"})).at("QLinearConv") == 1);
-  }
+  assumeTimes(bench, before, 3, {1, 4, 8, 8}, {1, 0.25, 5});
+  CHECK(bench.find(*rule).front().places == std::vector<std::string>{"a", "y"});
+  const auto after = bench.apply(*rule, kVariant, {"a", "y"});
+  const auto executed = executedTypesOf(after);
+  CHECK(executed.at("QLinearConv") == 2);
+  CHECK(executed.at("Conv") == 1);
+  CHECK(outputCosine(before, after, {{"x", randomTensor({1, 4, 8, 8}, 3)}}) > 0.99);
+}
+
+TEST_CASE("quantize-static counts with what taking groups together wins") {
+  const auto before = Sketch()
+                          .input("x", {1, 8, 8, 8})
+                          .output("y")
+                          .weight("w", randomTensor({8, 2, 3, 3}))
+                          .node("Conv", {"x", "w"}, {"y"}, {{"group", int64_t{4}}})
+                          .model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 8, 8, 8})}}});
+  bench.times() = {{"y", 1.0}};
+  assumeTimes(bench, before, 0, {1, 8, 8, 8}, {1, 2, -1});
+  const std::string slices = "Conv u8s8 1x8x8x8 W8x2x3x3 group=4 in slices of ";
+  bench.kernels().assume(slices + "32", 0.5);
+  bench.kernels().assume(slices + "64", -1);
+  const auto found = bench.find(*rule);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].predictedGainMs == Approx(0.5));
+  bench.kernels().assume(slices + "32", 3);
+  CHECK(bench.find(*rule).empty());
 }
 
 TEST_CASE("quantize-static runs a small network to see what it gains, where it may") {

@@ -94,7 +94,8 @@ void assume(QuantizationBench& bench, const Form& form, double grouped, double i
 TEST_CASE("regroup-convolutions takes groups together and keeps their sums") {
   for (const Form& form :
        {Form{}, Form{.behind = ""}, Form{.bias = false}, Form{.groups = 3, .channels = 2, .outputs = 16},
-        Form{.groups = 2, .channels = 48, .outputs = 16}, Form{.groups = 9, .channels = 8, .outputs = 4, .opset = 12}}) {
+        Form{.groups = 2, .channels = 48, .outputs = 16},
+        Form{.groups = 9, .channels = 8, .outputs = 4, .opset = 12}}) {
     CAPTURE(form.groups, form.channels, form.opset);
     const auto before = model(form);
     for (const bool narrow : {true, false}) {
