@@ -1,6 +1,7 @@
 #include "advisor/rules/quantize_static.h"
 
 #include "advisor/calibration.h"
+#include "advisor/rules/quantization/kept_float.h"
 #include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
 #include "advisor/rules/quantization/slices.h"
@@ -100,7 +101,7 @@ class QuantizeStaticRule : public Rule {
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
-      keepFloat(graph, plan);
+      keepLeftOut(graph, plan);
       if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph);
       const int count = QdqWriter(graph, plan, *ranges, isSigned).write();
       graph.removeDead();
@@ -305,17 +306,12 @@ class QuantizeStaticRule : public Rule {
     return anchors;
   }
 
-  // A convolution left out between quantized tensors, as one given back for accuracy is, would be made an integer one
-  // by the engine. It looks for a quantization right behind; a Sum of one value stands in its way.
-  static void keepFloat(Graph& graph, const StaticPlan& plan) {
+  // What is left out between quantized tensors, as one given back for accuracy is.
+  static void keepLeftOut(Graph& graph, const StaticPlan& plan) {
     for (graph::Node* node : graph.nodesOf("Conv")) {
       const bool isMember = std::ranges::find(plan.convolutions, node, &Convolution::node) != plan.convolutions.end();
       const auto made = isMember ? std::string() : resultBetweenIntegers(graph, plan, *node);
-      if (made.empty()) continue;
-      graph::Node* const maker = graph.producer(made);
-      const auto kept = graph.uniqueName(made + "_kept");
-      graph.setOutput(maker, 0, kept);
-      graph.addNode({"Sum", {kept}, {made}, {}, {}, {}});
+      if (!made.empty()) keepFloat(graph, made);
     }
   }
 
