@@ -4,15 +4,12 @@
 #include "advisor/rules/quantization/kept_float.h"
 #include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
-#include "advisor/rules/quantization/slices.h"
-#include "advisor/rules/quantization/survey.h"
-#include "advisor/rules/quantization/transposed_convolutions.h"
+#include "advisor/rules/quantization/static_survey.h"
 #include "advisor/rules/quantization/weights.h"
 #include "advisor/short_look.h"
 #include "base/clock.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace ridgeline::advisor {
@@ -21,8 +18,6 @@ namespace {
 using namespace quantization;
 using graph::Graph;
 
-// int8 activations must win this much over uint8 ones to be proposed beside them.
-constexpr double kClearlyBetter = 1.03;
 // A convolution that loses a little by itself still takes part: leaving it out puts conversions and a change of memory
 // layout on either side of it. (The 7x7 one at the head of ResNet-50: 4 % slower alone, a third of the gain without
 // it.)
@@ -31,17 +26,6 @@ constexpr double kTolerableLoss = 1.25;
 // Networks that are run as a whole to predict what they gain.
 constexpr double kSmallMs = 25;
 constexpr int64_t kSmallBytes = int64_t{64} << 20;
-
-struct Anchors {
-  std::vector<Convolution> convolutions;
-  std::vector<TransposedConvolution> transposed;
-  std::vector<Product> products;
-};
-
-// What was timed, with the names for evidence.
-struct Timed {
-  std::vector<ShapeTimes> convolutions, transposed, products;  // forms: uint8 activations, int8 activations
-};
 
 bool hasFiniteWeight(const Graph& graph, const std::string& name) {
   const auto weight = graph.constant(name);
@@ -74,7 +58,7 @@ class QuantizeStaticRule : public Rule {
       anchors.convolutions.clear();
       anchors.transposed.clear();
     }
-    auto timed = time(graph, anchors, subject);
+    auto timed = surveyStatic(graph, anchors, subject);
     if (!timed) return passOn(timed);
     std::vector<Opportunity> all;
     for (const size_t form : {0, 1}) {
@@ -129,65 +113,7 @@ class QuantizeStaticRule : public Rule {
     return RangeMethod::MinMax;
   }
 
-  static Result<Timed> time(const Graph& graph, const Anchors& anchors, const Subject& subject) {
-    std::vector<Surveyed> convolutions, transposed, products;
-    constexpr std::array kForms{ConvolutionForm::Float, ConvolutionForm::Uint8, ConvolutionForm::Int8};
-    for (const auto& c : anchors.convolutions) {
-      const auto shape = shapeOf(graph, *c.node, c.weight, subject);
-      if (!shape) continue;
-      convolutions.push_back({shape->text(), subject.time({c.node}), {}});
-      for (const auto form : kForms) convolutions.back().forms.push_back(convolution(*shape, form));
-    }
-    for (const auto& t : anchors.transposed) {
-      const auto shape = shapeOf(graph, *t.node, t.weight, subject);
-      if (!shape) continue;
-      transposed.push_back({shape->text(), subject.time({t.node}), {}});
-      for (const auto form : kForms) transposed.back().forms.push_back(transposedConvolution(*shape, t, form));
-    }
-    for (const auto& p : anchors.products) {
-      const auto shape = shapeOf(p, subject);
-      products.push_back({shape.text(), subject.time(p.nodes()), {floatProduct(shape)}});
-      for (const bool isSigned : {false, true}) products.back().forms.push_back(staticProduct(shape, isSigned));
-    }
-    dropSignedIfHopeless(convolutions, subject.kernels);
-    dropSignedIfHopeless(transposed, subject.kernels);
-    dropSignedIfHopeless(products, subject.kernels);
-    auto timedConvolutions = survey(convolutions, subject);
-    if (!timedConvolutions) return passOn(timedConvolutions);
-    for (auto& group : *timedConvolutions)
-      countSlices(graph, anchors.convolutions[group.members.front()], group, subject);
-    auto timedTransposed = survey(transposed, subject);
-    if (!timedTransposed) return passOn(timedTransposed);
-    auto timedProducts = survey(products, subject);
-    if (!timedProducts) return passOn(timedProducts);
-    return Timed{std::move(*timedConvolutions), std::move(*timedTransposed), std::move(*timedProducts)};
-  }
-
-  // What integers make slow, the rule that takes groups together makes fast again.
-  static void countSlices(const Graph& graph, const Convolution& c, ShapeTimes& group, const Subject& subject) {
-    const auto shape = shapeOf(graph, *c.node, c.weight, subject);
-    if (!shape || !hasWideGroups(*c.node, shape->weight)) return;
-    constexpr std::array kForms{ConvolutionForm::Uint8, ConvolutionForm::Int8};
-    for (size_t form = 0; form < group.formMs.size(); ++form) {
-      std::vector<KernelForm> forms{convolution(*shape, kForms[form])};
-      for (const int64_t width : kSliceWidths) forms.push_back(convolutionInSlices(*shape, width, kForms[form]));
-      for (const auto& time : subject.kernels.compare(forms)) {
-        if (time) group.formMs[form] = std::min(group.formMs[form], *time);
-      }
-    }
-  }
-
-  // Whether a processor prefers int8 or uint8 activations is a matter of its instructions, not of the shape: one shape,
-  // the costliest, tells, and spares timing the others.
-  static void dropSignedIfHopeless(std::vector<Surveyed>& operators, KernelTimes& kernels) {
-    const auto costliest = std::ranges::max_element(operators, {}, &Surveyed::networkMs);
-    if (costliest == operators.end()) return;
-    const auto times = kernels.compare(costliest->forms);
-    if (times[2] && (!times[1] || *times[2] * kClearlyBetter < *times[1])) return;
-    for (auto& o : operators) o.forms.resize(2);
-  }
-
-  Opportunity opportunityFor(size_t form, bool whole, const Anchors& anchors, const Timed& timed,
+  Opportunity opportunityFor(size_t form, bool whole, const Anchors& anchors, const StaticTimes& timed,
                              const Subject& subject) const {
     Opportunity o;
     o.rule = info().name;

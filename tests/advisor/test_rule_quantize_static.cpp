@@ -394,6 +394,24 @@ TEST_CASE("quantize-static keeps what it leaves out between integers in floats")
   CHECK(outputCosine(before, after, {{"x", randomTensor({1, 4, 8, 8}, 3)}}) > 0.99);
 }
 
+TEST_CASE("quantize-static leaves a convolution of nothing alone, and takes the one behind it for itself") {
+  const auto before = Sketch()
+                          .input("x", {1, 4, 8, 8})
+                          .output("n")
+                          .output("y")
+                          .weight("none", ints({0}))
+                          .weight("w1", randomTensor({4, 4, 1, 1}))
+                          .weight("w2", randomTensor({4, 4, 3, 3}))
+                          .node("Slice", {"x", "none", "none"}, {"s"})
+                          .node("Conv", {"s", "w1"}, {"n"})
+                          .node("Conv", {"x", "w2"}, {"y"}, kSamePad)
+                          .model();
+  QuantizationBench bench(before, {{{"x", randomTensor({1, 4, 8, 8})}}});
+  bench.times() = {{"n", 1.0}, {"y", 1.0}};
+  assumeTimes(bench, before, 2, {1, 4, 8, 8}, {1, 0.25, 5});
+  CHECK(bench.find(*rule).front().places == std::vector<std::string>{"y"});
+}
+
 TEST_CASE("quantize-static counts with what taking groups together wins") {
   const auto before = Sketch()
                           .input("x", {1, 8, 8, 8})
