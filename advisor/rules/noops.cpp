@@ -1,7 +1,5 @@
 #include "advisor/rules/noops.h"
 
-#include "advisor/rules/quantization/kept_float.h"
-
 #include <algorithm>
 #include <limits>
 
@@ -51,9 +49,7 @@ bool NoopFinder::doesNothing(const Node& node) {
   if (isOp(node, "Sub")) return arithmeticWith(node, 0, false);
   if (isOp(node, "Mul")) return arithmeticWith(node, 1, true);
   if (isAny(node, {"Div", "Pow"})) return arithmeticWith(node, 1, false);
-  if (isAny(node, {"Concat", "Sum", "Max", "Min", "Mean"})) {
-    return node.input_size() == 1 && !quantization::keepsFloat(m_graph, node);
-  }
+  if (isAny(node, {"Concat", "Sum", "Max", "Min", "Mean"})) return node.input_size() == 1;
   if (isOp(node, "Pad")) return padsNothing(node);
   if (isOp(node, "Slice")) return slicesEverything(node) || keepsShape(node);
   if (isAny(node, {"Reshape", "Squeeze", "Unsqueeze", "Expand", "Flatten", "Tile"})) return keepsShape(node);

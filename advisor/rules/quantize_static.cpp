@@ -1,7 +1,6 @@
 #include "advisor/rules/quantize_static.h"
 
 #include "advisor/calibration.h"
-#include "advisor/rules/quantization/kept_float.h"
 #include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
 #include "advisor/rules/quantization/static_survey.h"
@@ -75,7 +74,6 @@ class QuantizeStaticRule : public Rule {
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     if (!graph.sort()) return badInput("the graph has a cycle");
     const Anchors anchors = anchorsAt(graph, opportunity.places, subject);
-    if (!graph.sort()) return badInput("the graph has a cycle");  // unfolding adds nodes
     const bool isSigned = opportunity.variant.starts_with("s8");
     std::unordered_set<std::string> excluded;
     if (isSigned) excludeSteps(graph, excluded);
@@ -85,7 +83,6 @@ class QuantizeStaticRule : public Rule {
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
-      keepLeftOut(graph, plan);
       if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph);
       const int count = QdqWriter(graph, plan, *ranges, isSigned).write();
       graph.removeDead();
@@ -227,18 +224,10 @@ class QuantizeStaticRule : public Rule {
       if (!isIn(places, t) || !canConvolve || !hasFiniteWeight(graph, t.weight)) continue;
       if (auto* const unfolded = writeUnfolded(graph, t)) {
         anchors.convolutions.push_back(*asConvolution(graph, *unfolded));
+        graph.sort();
       }
     }
     return anchors;
-  }
-
-  // What is left out between quantized tensors, as one given back for accuracy is.
-  static void keepLeftOut(Graph& graph, const StaticPlan& plan) {
-    for (graph::Node* node : graph.nodesOf("Conv")) {
-      const bool isMember = std::ranges::find(plan.convolutions, node, &Convolution::node) != plan.convolutions.end();
-      const auto made = isMember ? std::string() : resultBetweenIntegers(graph, plan, *node);
-      if (!made.empty()) keepFloat(graph, made);
-    }
   }
 
   // They are written for uint8 only: hard_sigmoid.h.

@@ -369,31 +369,6 @@ TEST_CASE("quantize-static proposes what pays: small losers go along, large ones
   CHECK(variants().empty());
 }
 
-TEST_CASE("quantize-static keeps what it leaves out between integers in floats") {
-  const auto before = Sketch()
-                          .input("x", {1, 4, 8, 8})
-                          .output("y")
-                          .weight("w1", randomTensor({4, 4, 1, 1}))
-                          .weight("w2", randomTensor({4, 4, 3, 3}))
-                          .weight("w3", randomTensor({4, 4, 5, 5}))
-                          .node("Conv", {"x", "w1"}, {"a"})
-                          .node("Conv", {"a", "w2"}, {"b"}, kSamePad)
-                          .node("Relu", {"b"}, {"r"})
-                          .node("Conv", {"r", "w3"}, {"y"})
-                          .model();
-  QuantizationBench bench(before, {{{"x", randomTensor({1, 4, 8, 8})}}});
-  bench.times() = {{"a", 1.0}, {"b", 1.0}, {"y", 1.0}};
-  assumeTimes(bench, before, 0, {1, 4, 8, 8}, {1, 0.25, 5});
-  assumeTimes(bench, before, 1, {1, 4, 8, 8}, {1, 1.5, 5});
-  assumeTimes(bench, before, 3, {1, 4, 8, 8}, {1, 0.25, 5});
-  CHECK(bench.find(*rule).front().places == std::vector<std::string>{"a", "y"});
-  const auto after = bench.apply(*rule, kVariant, {"a", "y"});
-  const auto executed = executedTypesOf(after);
-  CHECK(executed.at("QLinearConv") == 2);
-  CHECK(executed.at("Conv") == 1);
-  CHECK(outputCosine(before, after, {{"x", randomTensor({1, 4, 8, 8}, 3)}}) > 0.99);
-}
-
 TEST_CASE("quantize-static leaves a convolution of nothing alone, and takes the one behind it for itself") {
   const auto before = Sketch()
                           .input("x", {1, 4, 8, 8})

@@ -174,10 +174,3 @@ TEST_CASE("remove-noops predicts the time of what it drops") {
   CHECK(result.opportunities[0].predictedGainMs == Approx(0.25));
   CHECK(result.opportunities[0].target == "1 Identity");
 }
-
-TEST_CASE("remove-noops leaves a Sum that keeps the engine from integers") {
-  auto sketch =
-      around({2, 3, 4}).weight("s", graph::Tensor::scalar(0.1F)).weight("z", graph::Tensor(DataType::Uint8, {}));
-  sketch.node("Relu", {"x"}, {"r"}).node("Sum", {"r"}, {"t"}).node("QuantizeLinear", {"t", "s", "z"}, {"q"});
-  requireNothing(*rule, sketch.node("DequantizeLinear", {"q", "s", "z"}, {"y"}).model());
-}

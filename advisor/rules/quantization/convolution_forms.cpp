@@ -30,9 +30,9 @@ graph::Model convolutionModel(const ConvolutionLayer& layer, ConvolutionForm for
   // ReLU disappears into the quantization only if nothing below zero can be represented.
   const auto scale = model.scalar(kScale),
              zero = model.zeroPoint(type, quantized && type == DataType::Uint8 ? 0 : -128);
-  const auto convolve = [&](const std::string& x, const graph::Dims& weight) {
+  const auto convolve = [&](const std::string& input, const graph::Dims& weight) {
     const int64_t channels = weight[layer.opType == "ConvTranspose" ? 1 : 0];
-    graph::NodeSpec conv{layer.opType, {x}, {}, {}, {}, {}};
+    graph::NodeSpec conv{layer.opType, {input}, {}, {}, {}, {}};
     if (quantized) {
       // The engine takes the operator for an integer one only if the bias has the scale of the products.
       const auto zeros = [&](DataType t) { return model.constant(graph::Tensor(t, {channels})); };
@@ -47,22 +47,23 @@ graph::Model convolutionModel(const ConvolutionLayer& layer, ConvolutionForm for
     }
     return model.add({"Relu", {model.addLike(layer.shape.attributes, std::move(conv))}, {}, {}, {}, {}});
   };
-  const auto convolveIntegers = [&](const std::string& x, const graph::Dims& weight) {
-    return model.quantize(convolve(model.dequantize(x, scale, zero), weight), scale, zero);
-  };
+  // One for all copies: the engine then arranges the input once for all of them, too.
+  const auto x = quantized && layer.slices.empty() ? model.dequantize("x", scale, zero) : std::string("x");
   const auto inSlices = [&] {
     std::vector<int64_t> sizes;
     for (const auto& weight : layer.slices) sizes.push_back(weight[1]);
     auto parts = layer.slices.size() == 1 ? std::vector<std::string>{"x"} : model.split("x", sizes, 1);
-    for (size_t i = 0; i < parts.size(); ++i) parts[i] = convolveIntegers(parts[i], layer.slices[i]);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      parts[i] = model.quantize(convolve(model.dequantize(parts[i], scale, zero), layer.slices[i]), scale, zero);
+    }
     return parts.size() == 1 ? parts[0] : model.add({"Concat", parts, {}, {{"axis", int64_t{1}}}, {}, {}});
   };
   for (int i = 0; i < layer.copies; ++i) {
     if (!quantized) {
-      model.output(model.add({"GlobalAveragePool", {convolve("x", layer.shape.weight)}, {}, {}, {}, {}}));
+      model.output(model.add({"GlobalAveragePool", {convolve(x, layer.shape.weight)}, {}, {}, {}, {}}));
       continue;
     }
-    auto y = layer.slices.empty() ? convolveIntegers("x", layer.shape.weight) : inSlices();
+    auto y = layer.slices.empty() ? model.quantize(convolve(x, layer.shape.weight), scale, zero) : inSlices();
     if (layer.moves) y = layer.moves(model, y);
     y = model.add({"GlobalAveragePool", {model.dequantize(y, scale, zero)}, {}, {}, {}, {}});
     model.output(model.dequantize(model.quantize(y, scale, zero), scale, zero));

@@ -148,21 +148,6 @@ StaticPlan planFor(Graph& graph, const std::vector<Convolution>& convolutions, c
   return plan;
 }
 
-std::string resultBetweenIntegers(const Graph& graph, const StaticPlan& plan, const Node& node) {
-  const auto find = [&](const std::string& tensor) {
-    return std::ranges::find(plan.tensors, tensor, &StaticPlan::QuantizedTensor::name);
-  };
-  const auto input = find(node.input(0));
-  if (input == plan.tensors.end() || !input->producer) return {};
-  std::string made = node.output(0);
-  if (const Node* next = graph.onlyConsumer(made); next && isOneOf(*next, kActivations)) made = next->output(0);
-  const auto output = find(made);
-  if (output == plan.tensors.end() || output->producer || graph.isGraphOutput(made)) return {};
-  const auto products = std::ranges::count(plan.products, made, &Product::input);
-  const bool isReadAsFloat = graph.consumers(made).size() > output->readers.size() + static_cast<size_t>(products);
-  return isReadAsFloat ? std::string() : made;
-}
-
 std::vector<std::string> rangesNeeded(const StaticPlan& plan) {
   std::vector<std::string> names;
   for (const auto& tensor : plan.tensors) names.push_back(tensor.rangeOf);

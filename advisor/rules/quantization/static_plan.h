@@ -34,10 +34,6 @@ struct StaticPlan {
 StaticPlan planFor(graph::Graph& graph, const std::vector<Convolution>& convolutions,
                    const std::vector<Product>& products, const std::unordered_set<std::string>& excluded);
 
-// For a node that takes no part and yet stands between quantized tensors: what it makes, behind the activation that the
-// engine puts into it. Empty for others.
-std::string resultBetweenIntegers(const graph::Graph& graph, const StaticPlan& plan, const graph::Node& node);
-
 // The tensors whose ranges the plan needs, each once.
 std::vector<std::string> rangesNeeded(const StaticPlan& plan);
 
