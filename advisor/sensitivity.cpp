@@ -9,7 +9,8 @@
 namespace ridgeline::advisor {
 namespace {
 
-constexpr size_t kMostGroups = 24;  // each costs a build and a run
+constexpr size_t kMostGroups = 24;    // each costs a build and a run
+constexpr double kLeastShare = 0.25;  // of the mean gain
 
 struct Group {
   std::vector<std::string> places;
@@ -34,6 +35,10 @@ std::vector<Group> groupsOf(const Opportunity& whole, const Subject& subject) {
     }
     groups.push_back(std::move(g));
   }
+  // What wins nothing by itself still spares its neighbours the way out of the integers and back.
+  double sum = 0;
+  for (const auto& g : groups) sum += g.gainMs;
+  for (auto& g : groups) g.gainMs = std::max(g.gainMs, kLeastShare * sum / static_cast<double>(groups.size()));
   return groups;
 }
 
