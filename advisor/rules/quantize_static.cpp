@@ -72,8 +72,8 @@ class QuantizeStaticRule : public Rule {
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
-    if (!graph.sort()) return badInput("the graph has a cycle");
     const Anchors anchors = anchorsAt(graph, opportunity.places, subject);
+    if (!graph.sort()) return badInput("the graph has a cycle");
     const bool isSigned = opportunity.variant.starts_with("s8");
     std::unordered_set<std::string> excluded;
     if (isSigned) excludeSteps(graph, excluded);
@@ -224,7 +224,6 @@ class QuantizeStaticRule : public Rule {
       if (!isIn(places, t) || !canConvolve || !hasFiniteWeight(graph, t.weight)) continue;
       if (auto* const unfolded = writeUnfolded(graph, t)) {
         anchors.convolutions.push_back(*asConvolution(graph, *unfolded));
-        graph.sort();
       }
     }
     return anchors;

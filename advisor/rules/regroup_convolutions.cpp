@@ -3,7 +3,10 @@
 #include "advisor/preflight.h"
 #include "advisor/rules/constant_behind.h"
 #include "advisor/rules/fusion_rule.h"
+#include "advisor/rules/quantization/convolutions.h"
+#include "advisor/rules/quantization/linear.h"
 #include "advisor/rules/quantization/slices.h"
+#include "advisor/rules/quantization/survey.h"
 #include "base/counted.h"
 #include "base/units.h"
 
@@ -19,8 +22,6 @@ using graph::Node;
 using graph::Tensor;
 using namespace quantization;
 
-constexpr double kClearlyFaster = 0.95;
-
 // DequantizeLinear -> Conv -> Relu or Clip, if any -> QuantizeLinear, with weights and bias of their own scales.
 struct Grouped {
   Node *convolution = nullptr, *input = nullptr, *weights = nullptr, *bias = nullptr;
@@ -35,13 +36,9 @@ struct GroupedMatch {
   std::string why;
 };
 
-bool isLinear(const Node& node, std::string_view op) {
-  return graph::isOp(node, op) || graph::isOp(node, op, kContribDomain);
-}
-
-Node* linearBehind(const Graph& graph, const Node& node, int input) {
-  Node* const found = graph::hasInput(node, input) ? graph.producer(node.input(input)) : nullptr;
-  return found && isLinear(*found, "DequantizeLinear") && graph::hasInput(*found, 2) ? found : nullptr;
+Node* dequantizeBehind(const Graph& graph, const Node& node, int input) {
+  Node* const found = linearBehind(graph, node, input, "DequantizeLinear");
+  return found && graph::hasInput(*found, 2) ? found : nullptr;
 }
 
 // One scale and zero point for each of `count` channels.
@@ -55,8 +52,8 @@ GroupedMatch matchGrouped(const Graph& graph, Node& node) {
   Grouped g;
   g.convolution = &node;
   g.groups = graph::intAttribute(node, "group", 1);
-  g.input = linearBehind(graph, node, 0);
-  g.weights = linearBehind(graph, node, 1);
+  g.input = dequantizeBehind(graph, node, 0);
+  g.weights = dequantizeBehind(graph, node, 1);
   if (!g.input || !g.weights) return {};
   const auto dims = graph.constantDims(constantBehind(graph, g.weights->input(0)));
   // A channel to a group has kernels of its own.
@@ -66,14 +63,11 @@ GroupedMatch matchGrouped(const Graph& graph, Node& node) {
   const auto no = [](std::string why) { return GroupedMatch{std::nullopt, std::move(why)}; };
   if (!isPerChannel(graph, *g.weights, (*dims)[0])) return no("its weights share a scale or are no constants");
   if (graph::hasInput(node, 2)) {
-    g.bias = linearBehind(graph, node, 2);
+    g.bias = dequantizeBehind(graph, node, 2);
     if (!g.bias || !isPerChannel(graph, *g.bias, (*dims)[0])) return no("its bias is not quantized for each channel");
   }
-  Node* next = graph.onlyConsumer(node.output(0));
-  if (next && (graph::isOp(*next, "Relu") || graph::isOp(*next, "Clip"))) {
-    g.activation = next;
-    next = graph.onlyConsumer(next->output(0));
-  }
+  g.activation = activationBehind(graph, node);
+  Node* const next = graph.onlyConsumer((g.activation ? *g.activation : node).output(0));
   if (!next || !isLinear(*next, "QuantizeLinear")) return no("its result is read as floats");
   g.quantize = next;
   return {g, {}};

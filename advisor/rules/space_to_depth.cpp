@@ -6,6 +6,8 @@
 #include "advisor/rules/layout/folded_convolution.h"
 #include "advisor/rules/quantization/form_model.h"
 #include "advisor/rules/quantization/forms.h"
+#include "advisor/rules/quantization/linear.h"
+#include "advisor/rules/quantization/survey.h"
 #include "base/units.h"
 
 #include <algorithm>
@@ -22,7 +24,6 @@ using quantization::ConvolutionShape;
 
 // With four channels and more, the integer kernels read whole words as they are.
 constexpr int64_t kMostChannels = 3;
-constexpr double kClearlyFaster = 0.95;
 
 // image -> QuantizeLinear -> DequantizeLinear -> Conv, with INT8 weights that are dequantized for it.
 struct Stem {
@@ -37,11 +38,6 @@ struct StemMatch {
   std::string why;
 };
 
-Node* linear(const Graph& graph, const Node& node, int input, std::string_view op) {
-  Node* const found = graph.producerOf(node, input, op);
-  return found ? found : graph.producerOf(node, input, op, kContribDomain);
-}
-
 bool hasStride2(const Node& node) {
   const auto dilations = graph::intsAttribute(node, "dilations");
   return graph::intsAttribute(node, "strides") == std::vector<int64_t>{2, 2} &&
@@ -52,9 +48,9 @@ StemMatch matchStem(const Graph& graph, const SymbolicShapes& shapes, Node& node
   Stem stem;
   stem.convolution = &node;
   if (node.input_size() < 2 || !hasStride2(node)) return {};
-  Node* const dequantize = linear(graph, node, 0, "DequantizeLinear");
-  stem.quantize = dequantize ? linear(graph, *dequantize, 0, "QuantizeLinear") : nullptr;
-  stem.dequantizeWeights = linear(graph, node, 1, "DequantizeLinear");
+  Node* const dequantize = quantization::linearBehind(graph, node, 0, "DequantizeLinear");
+  stem.quantize = dequantize ? quantization::linearBehind(graph, *dequantize, 0, "QuantizeLinear") : nullptr;
+  stem.dequantizeWeights = quantization::linearBehind(graph, node, 1, "DequantizeLinear");
   if (!stem.quantize || !stem.dequantizeWeights) return {};
   stem.weights = constantBehind(graph, stem.dequantizeWeights->input(0));
   const auto dims = graph.constantDims(stem.weights);
@@ -183,7 +179,7 @@ class SpaceToDepthRule : public Rule {
                                    formatMs(*times[0]), formatMs(*times[1]), 4 * stem.image.channels,
                                    formatMs(*folding)));
     const double folded = *times[1] + *folding;
-    return folded < kClearlyFaster * *times[0] ? *times[0] - folded : 0;
+    return folded < quantization::kClearlyFaster * *times[0] ? *times[0] - folded : 0;
   }
 };
 

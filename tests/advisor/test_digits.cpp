@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+
 using namespace ridgeline;
 using namespace ridgeline::advisor;
 
@@ -54,6 +56,12 @@ class Digits {
 
   std::optional<Opportunity> gentlerThan(const Opportunity& o) {
     return required(gentler(m_model, o, subject(), m_bench, 1000));
+  }
+
+  bool isDepthwise(const std::string& place) {
+    graph::Graph graph(m_model);
+    const graph::Node* const node = graph.find(place);
+    return node && graph::isOp(*node, "Conv") && graph::intAttribute(*node, "group", 1) > 1;
   }
 
   // Share of the test set that the network, so rewritten, gets right.
@@ -118,4 +126,19 @@ TEST_CASE("where INT8 everywhere changes answers, mixed precision keeps them") {
   CHECK(mixed->places.size() >= 3);
   CHECK(mixed->places.size() < all.places.size());
   CHECK(depthwise.agreementWith(*mixed) >= 0.99);
+}
+
+TEST_CASE("what wins nothing alone is not given back first: others would stand between conversions") {
+  Digits depthwise("depthwise", sameAnswers());
+  auto all = depthwise.allInt8();
+  const auto withGains = [&](double ofDepthwise) {
+    all.gainsMs.clear();
+    for (const auto& place : all.places) all.gainsMs.push_back(depthwise.isDepthwise(place) ? ofDepthwise : 1.0);
+    auto gentler = depthwise.gentlerThan(all);
+    REQUIRE(gentler.has_value());
+    return std::set(gentler->places.begin(), gentler->places.end());
+  };
+  const auto winning = withGains(0.3), losing = withGains(-0.01);
+  CHECK(losing == winning);
+  CHECK(std::ranges::any_of(losing, [&](const auto& place) { return depthwise.isDepthwise(place); }));
 }

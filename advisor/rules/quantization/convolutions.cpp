@@ -43,6 +43,11 @@ std::vector<Convolution> allConvolutions(const Graph& graph, const std::string& 
   return found;
 }
 
+Node* activationBehind(const Graph& graph, const Node& convolution) {
+  Node* const next = graph.onlyConsumer(convolution.output(0));
+  return next && (graph::isOp(*next, "Relu") || graph::isOp(*next, "Clip")) ? next : nullptr;
+}
+
 std::optional<ConvolutionShape> shapeOf(const Graph& graph, const Node& node, const std::string& weights,
                                         const Subject& subject) {
   const auto* input = subject.shape(node.input(0));

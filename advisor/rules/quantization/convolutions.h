@@ -22,6 +22,9 @@ std::optional<Convolution> asConvolution(const graph::Graph& graph, graph::Node&
 std::vector<Convolution> allConvolutions(const graph::Graph& graph, const std::string& rule,
                                          std::vector<NearMiss>* nearMisses);
 
+// The activation that the engine puts into a convolution, where it is all that reads its result; else null.
+graph::Node* activationBehind(const graph::Graph& graph, const graph::Node& convolution);
+
 // Of a node that convolves with these weights; nullopt when the shape of its input is not known.
 std::optional<ConvolutionShape> shapeOf(const graph::Graph& graph, const graph::Node& node, const std::string& weights,
                                         const Subject& subject);

@@ -10,8 +10,8 @@
 
 namespace ridgeline::advisor::quantization {
 
-// A form counts as faster when it takes less than this share of the float32 time: below that, timing one operator alone
-// is no evidence.
+// A form counts as faster when it takes less than this share of the time as it is: below that, timing one operator
+// alone is no evidence.
 constexpr double kClearlyFaster = 0.95;
 
 // Operators of one shape, and how long one takes alone.

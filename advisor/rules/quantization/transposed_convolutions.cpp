@@ -2,6 +2,7 @@
 
 #include "advisor/rules/constant_behind.h"
 #include "advisor/rules/fusion_rule.h"
+#include "advisor/rules/quantization/convolutions.h"
 #include "advisor/rules/quantization/form_model.h"
 #include "advisor/rules/symbolic_shapes.h"
 
@@ -62,12 +63,6 @@ graph::NodeSpec plainConvolution(const UnfoldedConvolution& u, std::vector<std::
            {"pads", std::vector<int64_t>{u.padBefore[0], u.padBefore[1], u.padAfter[0], u.padAfter[1]}}},
           {},
           {}};
-}
-
-// The activation that the engine puts into a convolution, when it is all that reads its output.
-Node* activationBehind(const Graph& graph, const Node& node) {
-  Node* const next = graph.onlyConsumer(node.output(0));
-  return next && (graph::isOp(*next, "Relu") || graph::isOp(*next, "Clip")) ? next : nullptr;
 }
 
 // nullopt when the node is none; `why` is told what stood in the way of a ConvTranspose.
