@@ -58,7 +58,8 @@ void recover(const fs::path& path) {
 Status configure(sqlite::Connection& db) {
   // A profile may come from anybody: nothing in its schema may do more than store rows.
   sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  return db.execute("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;");
+  // 8 MB of pages: with 32 a long spool takes 5 to 10 % longer and three times the memory, an import no less time.
+  return db.execute("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;");
 }
 
 Result<sqlite::Connection> copyInMemory(sqlite::Connection& from) {
