@@ -3,6 +3,7 @@
 #include "advisor/rules/fuse_attention_match.h"
 #include "advisor/rules/fuse_attention_result.h"
 #include "advisor/rules/fusion_rule.h"
+#include "advisor/rules/raise_opset.h"
 
 #include <map>
 #include <tuple>
@@ -14,19 +15,23 @@ namespace {
 using graph::Graph;
 using graph::Node;
 
-// Puts MultiHeadAttention in the place of blocks, and remembers the masks it has expanded: layers share theirs.
+// Puts one operator in the place of blocks, and remembers the masks it has expanded: layers share theirs.
 class AttentionRewriter {
  public:
-  explicit AttentionRewriter(Graph& graph) : m_graph(graph), m_shapes(graph) {}
+  AttentionRewriter(Graph& graph, AttentionOperator with) : m_graph(graph), m_shapes(graph), m_with(with) {}
 
   bool rewrite(Node& softmax) {
-    const AttentionMatch match = matchAttention(m_graph, m_shapes, softmax);
-    if (match.block) rewrite(*match.block);
-    return match.block.has_value();
+    const bool onnx = m_with == AttentionOperator::Attention;
+    const AttentionMatch match =
+        matchAttention(m_graph, m_shapes, softmax, onnx ? KeyHeads::Shared : KeyHeads::Repeated);
+    if (!match.block) return false;
+    onnx ? toAttention(*match.block) : toMultiHeadAttention(*match.block);
+    m_graph.removeDead();
+    return true;
   }
 
  private:
-  void rewrite(const AttentionBlock& block) {
+  void toMultiHeadAttention(const AttentionBlock& block) {
     m_graph.model().requireOpset(kContribDomain, 1);
     const bool cached = !block.key.past.empty();
     // Keys and values that nobody splits from a projection here are handed over as they are.
@@ -34,27 +39,66 @@ class AttentionRewriter {
     const std::string query = merged(block.query, block.heads * block.headSize);
     const std::string key = asTheyAre ? block.key.ready : merged(block.key, block.heads * block.headSize);
     const std::string value = asTheyAre ? block.value.ready : merged(block.value, block.heads * block.valueSize);
-    m_columnAxis = asTheyAre ? 2 : 1;
+    m_rowAxis = 1, m_columnAxis = asTheyAre ? 2 : 1;
     const std::string mask = fittingMask(block, query, key);
 
     graph::NodeSpec spec{"MultiHeadAttention", {query, key, value}, {}, {}, kContribDomain, {}};
     if (!mask.empty() || cached) spec.inputs.insert(spec.inputs.end(), {"", "", mask});
-    if (cached) spec.inputs.insert(spec.inputs.end(), {block.key.past, block.value.past});
     spec.attributes = {{"num_heads", block.heads}, {"scale", static_cast<float>(block.scale)}};
-    std::vector<std::string> made{m_graph.uniqueName(block.output->output(0) + "_attention")};
-    if (cached) {
-      made.push_back(m_graph.uniqueName(block.key.present));
-      made.push_back(m_graph.uniqueName(block.value.present));
-    }
-    spec.outputs = made;
-    m_graph.addNode(std::move(spec));
-    handOnAttention(m_graph, m_shapes, block, made.front());
+    const std::string made = addCached(block, std::move(spec));
+    handOnAttention(m_graph, m_shapes, block, made);
     answerShapes(block, query, key);
+  }
+
+  // The operator takes heads beside each other or apart, the same for all three.
+  void toAttention(const AttentionBlock& block) {
+    raiseOpset(m_graph, kAttentionOpset);
+    const bool together = !block.query.merged.empty() && !block.key.merged.empty() && !block.value.merged.empty();
+    const std::string query = together ? block.query.merged : apart(block.query);
+    const std::string key = together ? block.key.merged : apart(block.key);
+    const std::string value = together ? block.value.merged : apart(block.value);
+    m_rowAxis = m_columnAxis = together ? 1 : 2;
+    const std::string mask = fittingMask(block, query, key);
+
+    graph::NodeSpec spec{"Attention", {query, key, value}, {}, {}, {}, {}};
+    if (!mask.empty() || !block.key.past.empty()) spec.inputs.push_back(mask);
+    spec.attributes = {{"scale", static_cast<float>(block.scale)}};
+    if (together) {
+      spec.attributes.emplace_back("q_num_heads", block.heads);
+      spec.attributes.emplace_back("kv_num_heads", block.keyHeads);
+    }
+    const std::string made = addCached(block, std::move(spec));
+    if (together) {
+      handOnAttention(m_graph, m_shapes, block, made);
+    } else {
+      m_graph.replaceTensor(block.output->input(0), made);
+    }
+    answerShapes(block, query, key);
+  }
+
+  // Adds the operator, with the cache it reads and makes; returns its result.
+  std::string addCached(const AttentionBlock& block, graph::NodeSpec spec) {
+    const bool cached = !block.key.past.empty();
+    spec.outputs = {m_graph.uniqueName(block.output->output(0) + "_attention")};
+    if (cached) {
+      spec.inputs.insert(spec.inputs.end(), {block.key.past, block.value.past});
+      spec.outputs.push_back(m_graph.uniqueName(block.key.present));
+      spec.outputs.push_back(m_graph.uniqueName(block.value.present));
+    }
+    const auto made = spec.outputs;
+    m_graph.addNode(std::move(spec));
     if (cached) {
       m_graph.replaceTensor(block.key.present, made[1]);
       m_graph.replaceTensor(block.value.present, made[2]);
     }
-    m_graph.removeDead();
+    return made.front();
+  }
+
+  // (batch, heads, length, size), from whichever form there is.
+  std::string apart(const HeadTensor& operand) {
+    if (!operand.ready.empty()) return operand.ready;
+    return addNamed(m_graph, {"Transpose", {operand.split}, {}, {{"perm", std::vector<int64_t>{0, 2, 1, 3}}}, {}, {}},
+                    operand.split + "_heads");
   }
 
   // (batch, length, heads x size), from whichever form there is.
@@ -99,14 +143,15 @@ class AttentionRewriter {
       if (!other.empty()) mask = addNamed(m_graph, {"Add", {mask, other}, {}, {}, {}, {}}, mask + "_sum");
     }
     if (!block.maskFits) {
-      const std::string shape = addNamed(m_graph,
-                                         {"Concat",
-                                          {addInts(m_graph, {1, 1}, "ones"), sizeOf(query, 1), columns(block, key)},
-                                          {},
-                                          {{"axis", int64_t{0}}},
-                                          {},
-                                          {}},
-                                         mask + "_shape");
+      const std::string shape =
+          addNamed(m_graph,
+                   {"Concat",
+                    {addInts(m_graph, {1, 1}, "ones"), sizeOf(query, m_rowAxis), columns(block, key)},
+                    {},
+                    {{"axis", int64_t{0}}},
+                    {},
+                    {}},
+                   mask + "_shape");
       mask = addNamed(m_graph, {"Expand", {mask, shape}, {}, {}, {}, {}}, mask + "_expanded");
     }
     return m_masks[memo] = mask;
@@ -122,55 +167,116 @@ class AttentionRewriter {
   // Nobody makes the scores any more: who asked for their shape gets it from query and key.
   void answerShapes(const AttentionBlock& block, const std::string& query, const std::string& key) {
     if (block.shapeReaders.empty()) return;
-    const std::string shape =
-        addNamed(m_graph,
-                 {"Concat",
-                  {sizeOf(query, 0), addInts(m_graph, {block.heads}, "heads"), sizeOf(query, 1), columns(block, key)},
-                  {},
-                  {{"axis", int64_t{0}}},
-                  {},
-                  {}},
-                 "scores_shape");
+    const std::string shape = addNamed(
+        m_graph,
+        {"Concat",
+         {sizeOf(query, 0), addInts(m_graph, {block.heads}, "heads"), sizeOf(query, m_rowAxis), columns(block, key)},
+         {},
+         {{"axis", int64_t{0}}},
+         {},
+         {}},
+        "scores_shape");
     for (const Node* reader : block.shapeReaders) m_graph.replaceTensor(reader->output(0), shape);
   }
 
   Graph& m_graph;
   SymbolicShapes m_shapes;  // of the graph before the first edit: what is left of it later keeps its shapes
   std::map<std::tuple<std::vector<std::string>, std::string, std::string, Dim, Dim>, std::string> m_masks;
-  int64_t m_columnAxis = 1;  // of the key as it is handed over
+  AttentionOperator m_with;
+  int64_t m_rowAxis = 1, m_columnAxis = 1;  // of query and key as they are handed over: their lengths
 };
 
-class FuseAttentionRule : public FusionRule {
+const RuleInfo kInfo{"fuse-attention",
+                     RuleKind::Fusion,
+                     false,
+                     "compute attention in one operator instead of products, softmax and transposes",
+                     {"fuse-rotary"}};
+
+// The rule with one of the two operators.
+class FuseInto : public FusionRule {
  public:
-  const RuleInfo& info() const override {
-    static const RuleInfo info{"fuse-attention",
-                               RuleKind::Fusion,
-                               false,
-                               "compute attention in one operator instead of products, softmax and transposes",
-                               {"fuse-rotary"}};
-    return info;
+  explicit FuseInto(AttentionOperator with) : m_with(with) {}
+  const RuleInfo& info() const override { return kInfo; }
+
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
+    const auto anchors = graph.nodesOf("Softmax");
+    const SymbolicShapes shapes(graph);
+    const auto why = m_with == AttentionOperator::Attention ? whyNotRaised(graph, kAttentionOpset, &shapes) : "";
+    if (why.empty()) return FusionRule::find(graph, subject, nearMisses);
+    if (nearMisses && !anchors.empty()) {
+      nearMisses->push_back({kInfo.name, graph::idOf(*anchors.front()),
+                             fmt::format("ONNX has Attention from opset {} on, and {}", kAttentionOpset, why)});
+    }
+    return std::vector<Opportunity>{};
   }
 
  private:
   std::vector<std::string> anchorTypes() const override { return {"Softmax"}; }
-  std::string fusedOperator() const override { return "MultiHeadAttention"; }
+  std::string fusedOperator() const override {
+    return m_with == AttentionOperator::Attention ? "Attention" : "MultiHeadAttention";
+  }
 
   Look look(const Graph& graph, const SymbolicShapes& shapes, Node& softmax) const override {
-    AttentionMatch match = matchAttention(graph, shapes, softmax);
+    const bool onnx = m_with == AttentionOperator::Attention;
+    AttentionMatch match = matchAttention(graph, shapes, softmax, onnx ? KeyHeads::Shared : KeyHeads::Repeated);
     if (!match.block) return {std::nullopt, std::move(match.why)};
     const AttentionBlock& block = *match.block;
-    return {Place{block.nodes, fmt::format("attention with {} heads of {}{}", block.heads, block.headSize,
+    // The kernel scales query and key by its square root.
+    if (onnx && block.scale <= 0) return {std::nullopt, "scores are scaled by nothing above 0"};
+    const auto shared = block.keyHeads < block.heads ? fmt::format(" on {} of keys", block.keyHeads) : "";
+    return {Place{block.nodes, fmt::format("attention with {} heads of {}{}{}", block.heads, block.headSize, shared,
                                            block.key.past.empty() ? "" : " and a cache")},
             {}};
   }
 
   Rewriter rewriter(Graph& graph) const override {
-    return [state = std::make_shared<AttentionRewriter>(graph)](Node& softmax) { return state->rewrite(softmax); };
+    return
+        [state = std::make_shared<AttentionRewriter>(graph, m_with)](Node& softmax) { return state->rewrite(softmax); };
   }
+
+  AttentionOperator m_with;
+};
+
+class FuseAttentionRule : public Rule {
+ public:
+  const RuleInfo& info() const override { return kInfo; }
+
+  Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
+                                        std::vector<NearMiss>* nearMisses) const override {
+    std::vector<NearMiss> missed, missedByNewer;
+    auto usual = m_multiHead.find(graph, subject, &missed);
+    auto newer = m_onnx.find(graph, subject, &missedByNewer);
+    if (!usual || !newer) return usual ? std::move(newer) : std::move(usual);
+    if (nearMisses) std::ranges::move(newer->empty() ? missed : missedByNewer, std::back_inserter(*nearMisses));
+    if (newer->empty()) {
+      if (nearMisses && !usual->empty()) std::ranges::move(missedByNewer, std::back_inserter(*nearMisses));
+      return usual;
+    }
+    // Older engines know only the usual one, so what is as good stays with it.
+    constexpr double kClearlyMore = 1.05;
+    Opportunity& best = newer->front();
+    if (!usual->empty() && best.predictedGainMs < usual->front().predictedGainMs * kClearlyMore) return usual;
+    best.variant = kOnnx;
+    if (graph.model().opset() < kAttentionOpset) {
+      best.evidence.push_back(fmt::format("ONNX has Attention from opset {} on: the model is raised from {}",
+                                          kAttentionOpset, graph.model().opset()));
+    }
+    return newer;
+  }
+
+  Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
+    return (opportunity.variant == kOnnx ? m_onnx : m_multiHead).apply(graph, opportunity, subject);
+  }
+
+ private:
+  static constexpr const char* kOnnx = "onnx";
+  FuseInto m_multiHead{AttentionOperator::MultiHeadAttention}, m_onnx{AttentionOperator::Attention};
 };
 
 }  // namespace
 
 std::unique_ptr<Rule> makeFuseAttentionRule() { return std::make_unique<FuseAttentionRule>(); }
+std::unique_ptr<Rule> makeFuseAttentionRule(AttentionOperator with) { return std::make_unique<FuseInto>(with); }
 
 }  // namespace ridgeline::advisor

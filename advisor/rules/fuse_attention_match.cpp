@@ -18,7 +18,8 @@ bool transposes(const Node* node, const std::vector<int64_t>& perm) {
 
 class Matcher {
  public:
-  Matcher(const Graph& graph, const SymbolicShapes& shapes, Node& softmax) : m_graph(graph), m_shapes(shapes) {
+  Matcher(const Graph& graph, const SymbolicShapes& shapes, Node& softmax, KeyHeads keyHeads)
+      : m_graph(graph), m_shapes(shapes), m_mayShare(keyHeads == KeyHeads::Shared) {
     m_block.softmax = &softmax;
   }
 
@@ -140,17 +141,17 @@ class Matcher {
     } else if (transposes(turn, {0, 1, 3, 2})) {
       take(turn);
       const std::string key = withoutScale(turn->input(0));
-      m_keyDims = dims4(key);
-      fillCached(m_block.key, key);
+      fillCached(m_block.key, withoutRepeats(m_block.key, key));
+      m_keyDims = dims4(cachedOf(m_block.key));
     } else {
       return no("the key is not transposed just before the product");
     }
-    m_valueDims = dims4(m_product->input(1));
-    fillCached(m_block.value, m_product->input(1));
+    fillCached(m_block.value, withoutRepeats(m_block.value, m_product->input(1)));
+    m_valueDims = dims4(cachedOf(m_block.value));
     // The fused operator keeps a cache for each, or none.
     if (m_block.key.past.empty() != m_block.value.past.empty() || m_block.key.present == m_block.value.present) {
       for (HeadTensor* operand : {&m_block.key, &m_block.value}) {
-        if (!operand->past.empty()) *operand = {{}, {}, operand->present, {}, {}};
+        if (!operand->past.empty()) *operand = {{}, {}, operand->present, operand->repeated, {}, {}};
       }
     }
     return true;
@@ -162,6 +163,33 @@ class Matcher {
     SymbolicDims result;
     for (const size_t axis : perm) result.push_back((*dims)[axis]);
     return result;
+  }
+
+  static const std::string& cachedOf(const HeadTensor& operand) {
+    return operand.present.empty() ? operand.ready : operand.present;
+  }
+
+  // Heads that several queries share are repeated for the product: a new axis behind them, expanded, and both taken as
+  // one.
+  std::string withoutRepeats(HeadTensor& operand, const std::string& ready) {
+    Node* const join = m_graph.producer(ready);
+    Node* const expand = join && isOp(*join, "Reshape") ? m_graph.producer(join->input(0)) : nullptr;
+    Node* const apart = expand && isOp(*expand, "Expand") ? m_graph.producer(expand->input(0)) : nullptr;
+    if (!m_mayShare || !apart || !(isOp(*apart, "Unsqueeze") || isOp(*apart, "Reshape"))) return ready;
+    const auto few = dims4(apart->input(0)), many = dims4(ready);
+    if (!few || !many || isSymbol((*few)[1]) || isSymbol((*many)[1]) || (*few)[1] <= 0) return ready;
+    const int64_t times = (*many)[1] / (*few)[1];
+    const auto with = [&](Dim heads, Dim repeats) {
+      return SymbolicDims{(*few)[0], heads, repeats, (*few)[2], (*few)[3]};
+    };
+    if (m_shapes.dims(apart->output(0)) != with((*few)[1], 1) ||
+        m_shapes.dims(expand->output(0)) != with((*few)[1], times) ||
+        *many != SymbolicDims{(*few)[0], (*few)[1] * times, (*few)[2], (*few)[3]}) {
+      return ready;
+    }
+    for (Node* node : {join, expand, apart}) take(node);
+    operand.repeated = ready;
+    return apart->input(0);
   }
 
   void fillHeads(HeadTensor& operand, const std::string& ready) {
@@ -202,8 +230,12 @@ class Matcher {
     if (isSymbol((*q)[1]) || isSymbol((*q)[3]) || isSymbol((*v)[3])) {
       return no("the number of heads or their size does not follow from the file");
     }
-    if ((*q)[1] != (*k)[1] || (*q)[1] != (*v)[1]) return no("query, key and value differ in heads");
+    if (isSymbol((*k)[1]) || (*k)[1] <= 0 || (*k)[1] != (*v)[1] || (*q)[1] % (*k)[1] != 0 ||
+        ((*q)[1] != (*k)[1] && !m_mayShare)) {
+      return no("query, key and value differ in heads");
+    }
     m_block.heads = (*q)[1];
+    m_block.keyHeads = (*k)[1];
     m_block.headSize = (*q)[3];
     m_block.valueSize = (*v)[3];
     m_block.queryLength = (*q)[2];
@@ -239,7 +271,8 @@ class Matcher {
   // What the fused operator no longer makes must not be read by others.
   bool checkReaders() {
     for (const Node* node : m_block.nodes) {
-      const bool moves = isOp(*node, "Transpose") || isOp(*node, "Reshape") || isOp(*node, "Concat");
+      const bool moves = isOp(*node, "Transpose") || isOp(*node, "Reshape") || isOp(*node, "Concat") ||
+                         isOp(*node, "Unsqueeze") || isOp(*node, "Expand");
       if (moves) continue;
       const std::string& made = node->output(0);
       int readers = 0;
@@ -260,6 +293,7 @@ class Matcher {
 
   const Graph& m_graph;
   const SymbolicShapes& m_shapes;
+  bool m_mayShare;
   AttentionBlock m_block;
   Node* m_product = nullptr;
   Node* m_scores = nullptr;
@@ -270,9 +304,9 @@ class Matcher {
 
 }  // namespace
 
-AttentionMatch matchAttention(const Graph& graph, const SymbolicShapes& shapes, Node& softmax) {
+AttentionMatch matchAttention(const Graph& graph, const SymbolicShapes& shapes, Node& softmax, KeyHeads keyHeads) {
   if (softmax.input_size() != 1 || softmax.output_size() != 1) return {};
-  return Matcher(graph, shapes, softmax).run();
+  return Matcher(graph, shapes, softmax, keyHeads).run();
 }
 
 }  // namespace ridgeline::advisor

@@ -16,6 +16,7 @@ namespace ridgeline::advisor {
 // that form.
 struct HeadTensor {
   std::string merged, split, ready;
+  std::string repeated;  // `ready` with each head as often as queries share it; empty where they do not
   // Where the operand is a cache with the new part behind it, along the length: the forms above are those of the new
   // part.
   std::string past, present;
@@ -29,7 +30,8 @@ struct AttentionBlock {
   // Before that, scores are replaced by `fill` where this is false. `fill` is so low that adding it gives the same.
   std::string keep, fill;
   double scale = 1;
-  int64_t heads = 0, headSize = 0, valueSize = 0;
+  int64_t heads = 0, keyHeads = 0;  // of the query; of key and value
+  int64_t headSize = 0, valueSize = 0;
   Dim queryLength = 0, keyLength = 0;
   std::vector<graph::Node*> shapeReaders;  // Shape nodes that read the scores, before or after scale and mask
   bool maskFits = false;                   // the masks' sum has the scores' length both ways; else it must be expanded
@@ -41,7 +43,12 @@ struct AttentionMatch {
   std::string why;  // what stood in the way; empty when this is no attention at all
 };
 
+// Whether several heads of the query may share one of key and value (grouped-query attention: Ainslie et al., GQA), or
+// those are taken as repeated by the graph.
+enum class KeyHeads { Repeated, Shared };
+
 // The attention around a Softmax. Holds for every size of the open dims.
-AttentionMatch matchAttention(const graph::Graph& graph, const SymbolicShapes& shapes, graph::Node& softmax);
+AttentionMatch matchAttention(const graph::Graph& graph, const SymbolicShapes& shapes, graph::Node& softmax,
+                              KeyHeads keyHeads = KeyHeads::Repeated);
 
 }  // namespace ridgeline::advisor

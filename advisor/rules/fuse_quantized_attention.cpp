@@ -2,12 +2,14 @@
 
 #include "advisor/preflight.h"
 #include "advisor/rules/constant_behind.h"
+#include "advisor/rules/fuse_attention.h"
 #include "advisor/rules/fuse_attention_result.h"
 #include "advisor/rules/fuse_quantized_attention_match.h"
 #include "advisor/rules/fusion_rule.h"
 #include "advisor/rules/merge_products_group.h"
 #include "advisor/rules/places.h"
 #include "advisor/rules/quantization/form_model.h"
+#include "advisor/rules/raise_opset.h"
 #include "base/units.h"
 
 #include <algorithm>
@@ -26,7 +28,8 @@ using quantization::FormModel;
 
 std::vector<Node*> anchorsOf(const Graph& graph) {
   std::vector<Node*> nodes = graph.nodesOf("Softmax");
-  for (Node* node : graph.nodesOf("MultiHeadAttention", kContribDomain)) nodes.push_back(node);
+  std::ranges::copy(graph.nodesOf("MultiHeadAttention", kContribDomain), std::back_inserter(nodes));
+  std::ranges::copy(graph.nodesOf("Attention"), std::back_inserter(nodes));
   return nodes;
 }
 
@@ -52,9 +55,10 @@ std::optional<Size> sizeOf(const Graph& graph, const QuantizedAttention& found, 
 // So small that scores stay near zero: a softmax that decides for one key leaves denormal numbers, which are slow.
 constexpr float kScale = 1e-7f;
 
-// Both forms for timing. The mask costs both the same, so neither has one.
-graph::Model asItIs(const Size& s) {
-  FormModel model("attention", s.type, {s.batch, s.length, s.depth});
+// The forms for timing. The mask costs all of them the same, so none has one.
+graph::Model apart(const Size& s, AttentionOperator with) {
+  const bool onnx = with == AttentionOperator::Attention;
+  FormModel model("attention", s.type, {s.batch, s.length, s.depth}, onnx ? kAttentionOpset : FormModel::kOpset);
   const auto scale = model.scalar(kScale), zero = model.zeroPoint(s.type, s.type == DataType::Int8 ? 0 : 128);
   std::vector<std::string> operands;
   for (int i = 0; i < 3; ++i) {
@@ -66,7 +70,9 @@ graph::Model asItIs(const Size& s) {
                                   kContribDomain,
                                   {}}));
   }
-  model.output(model.add({"MultiHeadAttention", operands, {}, {{"num_heads", s.heads}}, kContribDomain, {}}));
+  model.output(
+      onnx ? model.add({"Attention", operands, {}, {{"q_num_heads", s.heads}, {"kv_num_heads", s.heads}}, {}, {}})
+           : model.add({"MultiHeadAttention", operands, {}, {{"num_heads", s.heads}}, kContribDomain, {}}));
   return std::move(model).take();
 }
 
@@ -178,6 +184,7 @@ class FuseQuantizedAttentionRule : public Rule {
     o.rule = info().name;
     std::map<std::string, int> kinds;
     bool masked = false;
+    const bool mayUseNewer = whyNotRaised(graph, kAttentionOpset, &shapes).empty();
     for (Node* anchor : anchorsOf(graph)) {
       const auto match = matchQuantizedAttention(graph, shapes, *anchor);
       if (!match.attention) {
@@ -185,7 +192,7 @@ class FuseQuantizedAttentionRule : public Rule {
         continue;
       }
       const auto size = sizeOf(graph, *match.attention, subject);
-      const double gain = size ? gainOf(*match.attention, *size, subject, o.evidence) : 0;
+      const double gain = size ? gainOf(*match.attention, *size, subject, mayUseNewer, o.evidence) : 0;
       if (gain <= 0) continue;
       o.predictedGainMs += gain;
       o.places.push_back(graph::idOf(*anchor));
@@ -210,23 +217,35 @@ class FuseQuantizedAttentionRule : public Rule {
   }
 
  private:
-  static double gainOf(const QuantizedAttention& found, const Size& size, const Subject& subject,
+  static double gainOf(const QuantizedAttention& found, const Size& size, const Subject& subject, bool mayUseNewer,
                        std::vector<std::string>& evidence) {
-    const std::array<KernelForm, 2> forms{
-        KernelForm{"INT8 products and MultiHeadAttention " + size.text(), [&size] { return asItIs(size); }},
-        KernelForm{"QAttention " + size.text(), [&size] { return fused(size); }}};
+    const std::array<KernelForm, 3> forms{
+        KernelForm{"QAttention " + size.text(), [&size] { return fused(size); }},
+        KernelForm{"INT8 products and MultiHeadAttention " + size.text(),
+                   [&size] { return apart(size, AttentionOperator::MultiHeadAttention); }},
+        KernelForm{"INT8 products and Attention " + size.text(),
+                   [&size] { return apart(size, AttentionOperator::Attention); }}};
     const auto times = subject.kernels.compare(forms);
-    if (!times[0] || !times[1]) return 0;
-    auto line = fmt::format("{}: {} as products and attention, {} with QAttention", size.text(), formatMs(*times[0]),
-                            formatMs(*times[1]));
+    // What is not fused yet could be by either, where the model may use both.
+    const bool isNewer = found.fused && graph::isOp(*found.fused, "Attention");
+    std::optional<double> otherwise;
+    for (const size_t form : {1, 2}) {
+      const bool counts = form == 1 ? !isNewer : isNewer || (found.block && mayUseNewer);
+      if (counts && times[form]) otherwise = std::min(*times[form], otherwise.value_or(*times[form]));
+    }
+    if (!times[0] || !otherwise) return 0;
+    auto line = fmt::format("{}: {} as products and attention, {} with QAttention", size.text(), formatMs(*otherwise),
+                            formatMs(*times[0]));
     if (std::ranges::find(evidence, line) == evidence.end()) evidence.push_back(std::move(line));
+    // The other fusion wins as much, and does not tie attention to INT8.
+    if (*times[0] >= *otherwise) return 0;
     std::vector<Node*> nodes(found.products.begin(), found.products.end());
     if (found.block) nodes.insert(nodes.end(), found.block->nodes.begin(), found.block->nodes.end());
     if (found.fused) nodes.push_back(found.fused);
     const double observed = subject.time(nodes);
-    const double before = observed > 0 ? observed : *times[0];
+    const double before = observed > 0 ? observed : *otherwise;
     // Written out, attention costs more than the fused operator it was timed as.
-    return std::max(before * (1 - *times[1] / *times[0]), found.block ? before - *times[1] : 0.0);
+    return std::max(before * (1 - *times[0] / *otherwise), found.block ? before - *times[0] : 0.0);
   }
 };
 

@@ -97,23 +97,31 @@ QuantizedAttentionMatch matchWritten(const Graph& graph, const SymbolicShapes& s
   return finish(graph, shapes, std::move(found), added, scale);
 }
 
+// MultiHeadAttention, or ONNX's own Attention: the mask that is added is another input.
 QuantizedAttentionMatch matchFused(const Graph& graph, const SymbolicShapes& shapes, Node& node) {
   QuantizedAttention found;
   found.fused = &node;
-  found.heads = graph::intAttribute(node, "num_heads", 0);
+  const bool onnx = isOp(node, "Attention");
+  found.heads = graph::intAttribute(node, onnx ? "q_num_heads" : "num_heads", 0);
   if (!findProducts(graph, {inputOf(node, 0), inputOf(node, 1), inputOf(node, 2)}, found)) return {};
-  for (const int extra : {3, 4, 6, 7, 8, 9}) {
-    if (!inputOf(node, extra).empty()) return no("the fused operator has a bias, a cache or a mask of its own");
+  const int mask = onnx ? 3 : 5;
+  for (int extra = 3; extra < node.input_size(); ++extra) {
+    if (extra == mask || node.input(extra).empty()) continue;
+    return no("the fused operator has a bias, a cache or a mask of its own");
   }
   if (node.output_size() != 1) return no("there is a cache of keys and values");
-  if (graph::intAttribute(node, "unidirectional", 0) != 0) return no("it is causal");
+  for (const char* hides : {"unidirectional", "is_causal"}) {
+    if (graph::intAttribute(node, hides, 0) != 0) return no("it is causal");
+  }
+  if (onnx && graph::intAttribute(node, "kv_num_heads", 0) != found.heads) return no("heads of keys are shared");
+  if (graph::floatAttribute(node, "softcap", 0) != 0) return no("scores are capped");
   if (found.heads <= 0) return no("there are no heads");
   const auto weight = graph.constantDims(constantBehind(graph, inputOf(found.first(), 1)));
   const int64_t headSize = weight && weight->size() == 2 ? weight->back() / found.heads : 0;
   if (headSize <= 0) return no("a weight is not a constant matrix");
   const float scale = graph::floatAttribute(node, "scale", 0);
   const double usual = 1 / std::sqrt(static_cast<double>(headSize));
-  return finish(graph, shapes, std::move(found), inputOf(node, 5), scale == 0 ? usual : scale);
+  return finish(graph, shapes, std::move(found), inputOf(node, mask), scale == 0 ? usual : scale);
 }
 
 }  // namespace

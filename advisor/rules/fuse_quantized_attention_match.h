@@ -16,7 +16,7 @@ struct QuantizedAttention {
   std::optional<PaddingMask> mask;
   int64_t heads = 0, width = 0;         // width: of query, key and value alike, all heads together
   std::optional<AttentionBlock> block;  // written out; else `fused` is the operator
-  graph::Node* fused = nullptr;         // MultiHeadAttention
+  graph::Node* fused = nullptr;         // MultiHeadAttention, or ONNX's own Attention
 
   const graph::Node& first() const { return *products[0]; }
 };
@@ -26,7 +26,7 @@ struct QuantizedAttentionMatch {
   std::string why;  // what stood in the way; empty when this is no attention over INT8 products
 };
 
-// `anchor` is a Softmax or a MultiHeadAttention.
+// `anchor` is a Softmax, a MultiHeadAttention or an Attention of ONNX.
 QuantizedAttentionMatch matchQuantizedAttention(const graph::Graph& graph, const SymbolicShapes& shapes,
                                                 graph::Node& anchor);
 

@@ -51,7 +51,9 @@ class Cutter {
  private:
   bool isShapeLike(const std::string& tensor) const {
     const auto* facts = m_subject.shape(tensor);
-    return facts && (facts->type == DataType::Int64 || facts->type == DataType::Int32) && facts->dims.size() <= 1;
+    if (!facts || facts->dims.size() > 1) return false;
+    // Exporters choose between sizes, too.
+    return facts->type == DataType::Int64 || facts->type == DataType::Int32 || facts->type == DataType::Bool;
   }
 
   // Integers that say how to reshape must be worked out, not made up.

@@ -1,10 +1,10 @@
 #include "advisor/rules/quantize_static.h"
 
 #include "advisor/calibration.h"
-#include "advisor/rules/quantization/opset.h"
 #include "advisor/rules/quantization/qdq_writer.h"
 #include "advisor/rules/quantization/static_survey.h"
 #include "advisor/rules/quantization/weights.h"
+#include "advisor/rules/raise_opset.h"
 #include "advisor/short_look.h"
 #include "base/clock.h"
 
@@ -47,12 +47,12 @@ class QuantizeStaticRule : public Rule {
     Anchors anchors{allConvolutions(graph, info().name, nearMisses),
                     allTransposedConvolutions(graph, info().name, nearMisses),
                     allProducts(graph, subject, info().name, nearMisses)};
-    if (!mayConvolveIntegers(graph.model())) {
+    if (const auto why = whyNotRaised(graph, kIntegerConvolutionOpset); !why.empty()) {
       if (nearMisses && !anchors.convolutions.empty()) {
         nearMisses->push_back({info().name, graph::idOf(*anchors.convolutions.front().node),
-                               fmt::format("the {} Conv: opset {} has no integer convolution, and other operators in "
-                                           "the model stand in the way of raising it",
-                                           anchors.convolutions.size(), graph.model().opset())});
+                               fmt::format("the {} Conv: opset {} has no integer convolution, and the model cannot be "
+                                           "raised: {}",
+                                           anchors.convolutions.size(), graph.model().opset(), why)});
       }
       anchors.convolutions.clear();
       anchors.transposed.clear();
@@ -83,7 +83,7 @@ class QuantizeStaticRule : public Rule {
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);
       if (excludeUnknown(plan, *ranges, excluded)) continue;
-      if (!plan.convolutions.empty()) raiseForIntegerConvolutions(graph);
+      if (!plan.convolutions.empty()) raiseOpset(graph, kIntegerConvolutionOpset);
       const int count = QdqWriter(graph, plan, *ranges, isSigned).write();
       graph.removeDead();
       graph.sort();
@@ -210,7 +210,7 @@ class QuantizeStaticRule : public Rule {
   // Transposed convolutions become plain ones.
   Anchors anchorsAt(Graph& graph, const std::vector<std::string>& places, const Subject& subject) const {
     Anchors anchors;
-    const bool canConvolve = mayConvolveIntegers(graph.model());
+    const bool canConvolve = whyNotRaised(graph, kIntegerConvolutionOpset).empty();
     for (const auto& place : places) {
       graph::Node* node = graph.find(place);
       if (!node) continue;

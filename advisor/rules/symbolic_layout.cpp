@@ -134,7 +134,7 @@ void SymbolicStep::concat() {
       if (d != *axis) {
         m_shapes.unify(sum, (*dims)[d]);
       } else {
-        sum = isNumber(sum) && isNumber((*dims)[d]) ? sum + (*dims)[d] : m_shapes.fresh();
+        sum = m_shapes.sum(sum, (*dims)[d]);
       }
     }
   }
@@ -248,9 +248,22 @@ void SymbolicStep::expand() {
     shape = freshDims(static_cast<size_t>(rank->front()));
   }
   for (Dim& dim : *shape) {
-    if (isSymbol(dim) ? m_shapes.m_computed.contains(dim) : dim < 0) dim = m_shapes.fresh();
+    if (!m_shapes.isSize(dim)) dim = m_shapes.fresh();
   }
   setDims(isExpand ? m_shapes.broadcast(dimsOf(0), shape) : shape);
+  if (isExpand || shape->size() != 1 || !isNumber(shape->front()) || shape->front() > kMostAxes) return;
+  const auto* filling = graph::findAttribute(m_node, "value");
+  const auto value = filling ? graph::fromProto(filling->t()) : Result<graph::Tensor>(graph::Tensor::scalar(0));
+  const auto type = value ? value->type() : graph::DataType::Undefined;
+  if (type != graph::DataType::Int64 || value->size() != 1) return;
+  setInts(SymbolicDims(static_cast<size_t>(shape->front()), value->toInts().front()));
+}
+
+// From nothing up, one by one, there are as many as the limit says.
+void SymbolicStep::range() {
+  const Dims from = intsOf(0), limit = intsOf(1), step = intsOf(2);
+  const bool counts = from == SymbolicDims{0} && step == SymbolicDims{1} && limit && limit->size() == 1;
+  setDims(counts && m_shapes.isSize(limit->front()) ? *limit : freshDims(1));
 }
 
 void SymbolicStep::shapeOf() {

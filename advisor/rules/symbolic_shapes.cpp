@@ -3,6 +3,7 @@
 #include "advisor/rules/symbolic_step.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace ridgeline::advisor {
 
@@ -152,6 +153,22 @@ Dim SymbolicShapes::broadcast(Dim a, Dim b) {
   if (isNumber(a)) return a;
   if (isNumber(b)) return b;
   return fresh();
+}
+
+bool SymbolicShapes::isSize(Dim value) const { return isNumber(value) ? value >= 0 : !m_computed.contains(value); }
+
+// The same symbol whoever adds the two. Of two sizes it is one.
+Dim SymbolicShapes::sum(Dim a, Dim b) {
+  const auto [low, high] = std::minmax({resolve(a), resolve(b)});
+  constexpr Dim kSmall = Dim{1} << 30;
+  const bool numbers = isNumber(low) && isNumber(high) && std::abs(low) < kSmall && std::abs(high) < kSmall;
+  if (numbers || low == 0 || high == 0) return low + high;
+  const auto [known, isNew] = m_sums.try_emplace({low, high}, 0);
+  if (isNew) {
+    known->second = fresh();
+    if (!isSize(low) || !isSize(high)) m_computed.insert(known->second);
+  }
+  return known->second;
 }
 
 std::optional<SymbolicDims> SymbolicShapes::broadcast(const std::optional<SymbolicDims>& a,

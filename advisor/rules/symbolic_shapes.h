@@ -56,12 +56,15 @@ class SymbolicShapes {
   // States that two dims are equal wherever the model runs at all.
   void unify(Dim a, Dim b);
   Dim broadcast(Dim a, Dim b);
+  Dim sum(Dim a, Dim b);
+  bool isSize(Dim value) const;  // a symbol is one unless it came out of arithmetic
   std::optional<SymbolicDims> broadcast(const std::optional<SymbolicDims>& a, const std::optional<SymbolicDims>& b);
 
   std::map<std::string, Facts, std::less<>> m_facts;
   std::vector<Dim> m_parent;  // of symbol kFirstSymbol - i: itself, another symbol, or the number it turned out to be
   std::unordered_set<Dim> m_computed;                // symbols that are results of arithmetic: they may be negative
   std::map<Dim, std::pair<Dim, Dim>> m_differences;  // symbols that are the first less the second
+  std::map<std::pair<Dim, Dim>, Dim> m_sums;         // the lower first
   std::map<Dim, Dim> m_wanted;
   std::map<std::string, Dim> m_dimNames;  // open dims of inputs
 };

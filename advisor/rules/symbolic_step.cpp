@@ -112,29 +112,54 @@ bool SymbolicStep::elementwise() {
   return true;
 }
 
-// One-element arithmetic on sizes; what is no plain number becomes a symbol of its own.
+// Arithmetic on sizes, element by element; what is no plain number becomes a symbol.
 void SymbolicStep::arithmetic() {
-  const Dims a = intsOf(0), b = intsOf(1);
-  if (m_node.input_size() != 2 || !a || !b || a->size() != 1 || b->size() != 1) return;
-  const Dim x = a->front(), y = b->front();
-  const std::string& op = m_node.op_type();
-  Dim result = m_shapes.fresh();
-  m_shapes.m_computed.insert(result);
-  if (op == "Sub") m_shapes.m_differences[result] = {x, y};
-  constexpr Dim kSmall = Dim{1} << 30;
-  if (isNumber(x) && isNumber(y) && std::abs(x) < kSmall && std::abs(y) < kSmall) {
-    if (op == "Add") result = x + y;
-    if (op == "Sub") result = x - y;
-    if (op == "Mul") result = x * y;
-    if (op == "Div" && y > 0 && x >= 0) result = x / y;
-  } else if ((op == "Mul" || op == "Div") && y == 1) {
-    result = x;
-  } else if (op == "Mul" && x == 1) {
-    result = y;
-  } else if ((op == "Add" || op == "Sub") && y == 0) {
-    result = x;
+  constexpr size_t kMost = 16;
+  std::vector<SymbolicDims> operands;
+  size_t count = 0;
+  for (int i = 0; i < m_node.input_size(); ++i) {
+    auto operand = intsOf(i);
+    if (!operand || operand->empty() || operand->size() > kMost) return;
+    count = std::max(count, operand->size());
+    operands.push_back(std::move(*operand));
   }
-  setInts(SymbolicDims{result});
+  if (std::ranges::any_of(operands, [&](const auto& o) { return o.size() != 1 && o.size() != count; })) return;
+  SymbolicDims result;
+  for (size_t i = 0; i < count; ++i) {
+    const auto at = [&](size_t operand) { return operands[operand][operands[operand].size() == 1 ? 0 : i]; };
+    if (operands.size() == 2) {
+      result.push_back(calculated(at(0), at(1)));
+    } else if (m_node.op_type() == "Where" && operands.size() == 3) {
+      const Dim condition = at(0);
+      result.push_back(isNumber(condition) ? at(condition != 0 ? 1 : 2) : unknownValue());
+    } else {
+      return;
+    }
+  }
+  setInts(std::move(result));
+}
+
+Dim SymbolicStep::calculated(Dim x, Dim y) {
+  const std::string& op = m_node.op_type();
+  constexpr Dim kSmall = Dim{1} << 30;
+  const bool numbers = isNumber(x) && isNumber(y) && std::abs(x) < kSmall && std::abs(y) < kSmall;
+  if (op == "Add") return m_shapes.sum(x, y);
+  if (op == "Equal" && x == y) return 1;
+  if (op == "Equal" && (numbers || (m_shapes.isSize(x) && y < 0) || (m_shapes.isSize(y) && x < 0))) return 0;
+  if (op == "Sub" && numbers) return x - y;
+  if (op == "Mul" && numbers) return x * y;
+  if (op == "Div" && numbers && y > 0 && x >= 0) return x / y;
+  if (((op == "Mul" || op == "Div") && y == 1) || (op == "Sub" && y == 0)) return x;
+  if (op == "Mul" && x == 1) return y;
+  const Dim result = unknownValue();
+  if (op == "Sub") m_shapes.m_differences[result] = {x, y};
+  return result;
+}
+
+Dim SymbolicStep::unknownValue() {
+  const Dim value = m_shapes.fresh();
+  m_shapes.m_computed.insert(value);
+  return value;
 }
 
 // Values of one-element floating-point results.
@@ -167,7 +192,7 @@ bool SymbolicStep::layout() {
   if (op == "Gather") return gather(), true;
   if (op == "Expand" || op == "ConstantOfShape") return expand(), true;
   if (op == "Shape") return shapeOf(), true;
-  if (op == "Range") return setDims(freshDims(1)), true;
+  if (op == "Range") return range(), true;
   return false;
 }
 
@@ -290,6 +315,7 @@ bool SymbolicStep::reductions() {
 
 // Attention as com.microsoft spells it: (batch, sequence, heads x size) in, the same out; the cache's length is new.
 bool SymbolicStep::fused() {
+  if (graph::isOp(m_node, "Attention")) return attention(), true;
   if (m_node.op_type() != "MultiHeadAttention" && m_node.op_type() != "GroupQueryAttention") return false;
   const Dims query = dimsOf(0), value = dimsOf(2);
   if (query && query->size() == 3) {
@@ -301,6 +327,19 @@ bool SymbolicStep::fused() {
     setDims(dims);
   }
   return true;
+}
+
+// As ONNX spells it; also with the heads apart, (batch, heads, sequence, size). The size of the result is the value's.
+void SymbolicStep::attention() {
+  Dims dims = dimsOf(0);
+  const Dims value = dimsOf(2);
+  if (!dims) return;
+  const Dim heads = graph::intAttribute(m_node, "q_num_heads", 0),
+            shared = graph::intAttribute(m_node, "kv_num_heads", 0);
+  const bool together = dims->size() == 3;
+  const bool known = value && value->size() == dims->size() && isNumber(value->back()) && (!together || shared > 0);
+  dims->back() = !known ? m_shapes.fresh() : together ? value->back() / shared * heads : value->back();
+  setDims(dims);
 }
 
 const SymbolicShapes::Facts& SymbolicStep::input(int index) const {

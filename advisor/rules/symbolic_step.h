@@ -39,13 +39,17 @@ class SymbolicStep {
   void split();
   void gather();
   void expand();
+  void range();
   void shapeOf();
   void convolution();
   void transposedConvolution();
   int64_t intAt(const char* attribute, size_t index, int64_t otherwise) const;
   Dim slid(Dim size, Dim kernel, size_t i, size_t places);
   void matMul(const Dims& a, const Dims& b);
+  void attention();
   void arithmetic();
+  Dim calculated(Dim x, Dim y);
+  Dim unknownValue();
   void numbers();
 
   const graph::Graph& m_graph;

@@ -10,7 +10,8 @@ using graph::Dims;
 
 namespace {
 
-const auto rule = advisor::makeFuseAttentionRule();
+const auto rule = advisor::makeFuseAttentionRule(advisor::AttentionOperator::MultiHeadAttention);
+const auto newer = advisor::makeFuseAttentionRule(advisor::AttentionOperator::Attention);
 
 using Attributes = std::vector<std::pair<std::string, graph::AttributeValue>>;
 const Attributes splitPerm{{"perm", Dims{0, 2, 1, 3}}};
@@ -46,16 +47,82 @@ std::string outcome(const graph::Model& model, const engine::NamedTensors& input
 
 }  // namespace
 
-TEST_CASE("attention with fewer heads for keys and values than for queries is fused") {
-  // As transformers' repeat_kv is exported: each head is expanded to those of the queries that share it.
-  auto s = split(4, 2);
-  s.weight("two", ints({2})).weight("group", ints({1, 1, 2, 1, 1})).weight("all", ints({0, 4, -1, 4}));
+namespace {
+
+// As transformers' repeat_kv is exported: each of 2 heads is expanded to the `queries` / 2 that share it. With a cache,
+// behind pk and pv.
+graph::Model grouped(bool cached, int64_t queries = 4, const std::vector<int64_t>& to = {1, 1, 2, 1, 1}) {
+  auto s = split(queries, 2);
+  s.weight("two", ints({2})).weight("group", ints(to)).weight("all", ints({0, queries, -1, 4}));
   for (const std::string name : {"k", "v"}) {
-    s.node("Unsqueeze", {name, "two"}, {name + "5"}).node("Expand", {name + "5", "group"}, {name + "e"});
+    std::string whole = name;
+    if (cached) {
+      s.input("p" + name, {-1, 2, -1, 4}).output(whole = "n" + name);
+      s.node("Concat", {"p" + name, name}, {whole}, {{"axis", int64_t{2}}});
+    }
+    s.node("Unsqueeze", {whole, "two"}, {name + "5"}).node("Expand", {name + "5", "group"}, {name + "e"});
     s.node("Reshape", {name + "e", "all"}, {name + "r"});
   }
-  const auto model = joined(scores(std::move(s), "kr"), "s", "vr", 16);
-  CHECK(outcome(model, {{"x", randomTensor({2, 5, 8})}}) == "fused 1");
+  return joined(scores(std::move(s), "kr"), "s", "vr", queries * 4);
+}
+
+engine::NamedTensors cacheAt(int64_t batch, int64_t length, int64_t past) {
+  return {{"x", randomTensor({batch, length, 8})},
+          {"pk", randomTensor({batch, 2, past, 4}, 5)},
+          {"pv", randomTensor({batch, 2, past, 4}, 6)}};
+}
+
+}  // namespace
+
+TEST_CASE("attention with fewer heads for keys and values than for queries is fused") {
+  CHECK(outcome(grouped(false), {{"x", randomTensor({2, 5, 8})}}) == "fused 1");
+  CHECK(outcome(grouped(true), cacheAt(2, 1, 5)) == "fused 1");
+}
+
+TEST_CASE("ONNX's Attention takes shared heads as they are, with their cache") {
+  SECTION("no cache") {
+    auto s = Sketch(23).input("x", {-1, -1, 8}).output("y");
+    for (const std::string name : {"q", "k", "v"}) {
+      s.weight("w_" + name, randomTensor({8, name == "q" ? 16 : 8}, static_cast<uint64_t>(name[0])));
+      s.node("MatMul", {"x", "w_" + name}, {name});
+    }
+    const Attributes heads{{"q_num_heads", int64_t{4}}, {"kv_num_heads", int64_t{2}}, {"scale", 1.0F}};
+    s.node("Attention", {"q", "k", "v"}, {"c"}, heads).node("Relu", {"c"}, {"y"});
+    requireRewrites(*newer, grouped(false), s.model(), {.inputs = {{"x", randomTensor({2, 5, 8})}}});
+  }
+  SECTION("a cache") {
+    const auto before = grouped(true);
+    auto after = rewrite(*newer, before, {.inputs = cacheAt(2, 1, 5)});
+    REQUIRE(after.places == 1);
+    CHECK(after.opportunities.front().target == "1 x attention with 4 heads of 4 on 2 of keys and a cache");
+    CHECK(after.model.opset() == 23);
+    const graph::Graph result(after.model);
+    for (const char* gone : {"Expand", "Concat", "Softmax", "Transpose"}) CHECK(result.nodesOf(gone).empty());
+    CHECK(outputDifference(before, after.model, cacheAt(1, 3, 4), 1e-4) == "");
+    CHECK(outputDifference(before, after.model, cacheAt(3, 1, 1), 1e-4) == "");
+  }
+  SECTION("not where heads are repeated in another order") {
+    // (batch, 2, length, size) expanded along a new first axis: 0 1 0 1, not 0 0 1 1.
+    auto s = split(4, 2).weight("first", ints({1})).weight("group", ints({1, 2, 1, 1, 1}));
+    s.weight("all", ints({0, 4, -1, 4}));
+    for (const std::string name : {"k", "v"}) {
+      s.node("Unsqueeze", {name, "first"}, {name + "5"}).node("Expand", {name + "5", "group"}, {name + "e"});
+      s.node("Reshape", {name + "e", "all"}, {name + "r"});
+    }
+    const auto before = joined(scores(std::move(s), "kr"), "s", "vr", 16);
+    auto after = rewrite(*newer, before, {.inputs = {{"x", randomTensor({2, 5, 8})}}});
+    CHECK(after.places == 1);  // with the repeated heads
+    CHECK(graph::Graph(after.model).nodesOf("Expand").size() == 2);
+  }
+}
+
+TEST_CASE("ONNX's Attention is left alone in models that cannot be raised to it") {
+  auto model = grouped(false);
+  auto& normalized = *model.graphProto().mutable_node(model.graphProto().node_size() - 1);
+  normalized.set_op_type("DFT");
+  const auto misses = requireNothing(*newer, model, {.inputs = {{"x", randomTensor({2, 5, 8})}}, .run = false});
+  REQUIRE(misses.size() == 1);
+  CHECK(misses.front().why == "ONNX has Attention from opset 23 on, and DFT of opset 17 means something else in 20");
 }
 
 TEST_CASE("two masks, the one on top of the other, are fused") {

@@ -160,9 +160,12 @@ TEST_CASE("fuse-quantized-attention hides padding as the mask of tokens did") {
 TEST_CASE("fuse-quantized-attention takes over what fuse-attention has fused") {
   const auto before = model({.masked = true});
   const engine::NamedTensors inputs{{"x", randomTensor({1, 3, kDepth})}, {"tokens", tokens({1, 3}, {1, 1, 0})}};
-  auto fused = rewrite(*advisor::makeFuseAttentionRule(), before, {.inputs = inputs});
+  const auto with = GENERATE(advisor::AttentionOperator::MultiHeadAttention, advisor::AttentionOperator::Attention);
+  auto fused = rewrite(*advisor::makeFuseAttentionRule(with), before, {.inputs = inputs});
   REQUIRE(fused.places == 1);
-  const auto anchor = graph::idOf(*graph::Graph(fused.model).nodesOf("MultiHeadAttention", contrib).at(0));
+  const bool onnx = with == advisor::AttentionOperator::Attention;
+  const auto anchor = graph::idOf(
+      *graph::Graph(fused.model).nodesOf(onnx ? "Attention" : "MultiHeadAttention", onnx ? "" : contrib).at(0));
   QuantizationBench bench(fused.model, {inputs});
   const auto after = bench.apply(*rule, "", {anchor});
   CHECK(operatorsOf(after).at("com.microsoft.QAttention") == 1);
@@ -175,6 +178,7 @@ TEST_CASE("fuse-quantized-attention proposes what is faster here, and says what 
   QuantizationBench bench(model({.masked = true}), {inputs});
   const std::string size = "1x3x8 to 3 heads of 4 masked";
   bench.kernels().assume("INT8 products and MultiHeadAttention " + size, 2);
+  bench.kernels().assume("INT8 products and Attention " + size, 1.8);
   bench.kernels().assume("QAttention " + size, 1.5);
   bench.times() = {{"q", 1.0}, {"k", 1.0}, {"v", 1.0}, {"p", 1.0}};
   const auto found = bench.find(*rule);
@@ -182,6 +186,8 @@ TEST_CASE("fuse-quantized-attention proposes what is faster here, and says what 
   CHECK(found[0].predictedGainMs == Approx(2.5));  // written out it took 4 ms, and QAttention takes 1.5
   CHECK(found[0].risk.find("0 and 1") != std::string::npos);
   bench.kernels().assume("QAttention " + size, 5);
+  CHECK(bench.find(*rule).empty());
+  bench.kernels().assume("QAttention " + size, 1.9);  // ONNX's Attention would be faster
   CHECK(bench.find(*rule).empty());
 }
 

@@ -36,8 +36,8 @@ std::string attributesKey(const graph::Node& attributes) {
   return fmt::format("{}", fmt::join(texts, " "));
 }
 
-FormModel::FormModel(const std::string& name, DataType type, const graph::Dims& dims)
-    : m_model(graph::Model::create(17, name)), m_graph(m_model) {
+FormModel::FormModel(const std::string& name, DataType type, const graph::Dims& dims, int64_t opset)
+    : m_model(graph::Model::create(opset, name)), m_graph(m_model) {
   m_model.requireOpset("com.microsoft", 1);
   auto* input = m_model.graphProto().add_input();
   input->set_name("x");

@@ -17,7 +17,8 @@ std::string attributesKey(const graph::Node& attributes);
 // A model with one input "x" of fixed shape.
 class FormModel {
  public:
-  FormModel(const std::string& name, graph::DataType type, const graph::Dims& dims);
+  static constexpr int64_t kOpset = 17;
+  FormModel(const std::string& name, graph::DataType type, const graph::Dims& dims, int64_t opset = kOpset);
 
   std::string add(graph::NodeSpec spec);  // returns the name of the output
   // The same with attributes that a node of a user's model has.
