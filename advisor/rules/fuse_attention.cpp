@@ -5,6 +5,8 @@
 #include "advisor/rules/fusion_rule.h"
 #include "advisor/rules/raise_opset.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 
@@ -54,9 +56,12 @@ class AttentionRewriter {
   void toAttention(const AttentionBlock& block) {
     raiseOpset(m_graph, kAttentionOpset);
     const bool together = !block.query.merged.empty() && !block.key.merged.empty() && !block.value.merged.empty();
-    const std::string query = together ? block.query.merged : apart(block.query);
-    const std::string key = together ? block.key.merged : apart(block.key);
-    const std::string value = together ? block.value.merged : apart(block.value);
+    const auto handed = [&](const HeadTensor& operand, int64_t heads, int64_t size) {
+      return together ? ofWidth(operand.merged, heads * size) : apart(operand);
+    };
+    const std::string query = handed(block.query, block.heads, block.headSize);
+    const std::string key = handed(block.key, block.keyHeads, block.headSize);
+    const std::string value = handed(block.value, block.keyHeads, block.valueSize);
     m_rowAxis = m_columnAxis = together ? 1 : 2;
     const std::string mask = fittingMask(block, query, key);
 
@@ -92,6 +97,17 @@ class AttentionRewriter {
       m_graph.replaceTensor(block.value.present, made[2]);
     }
     return made.front();
+  }
+
+  // Engines take a width that they do not see as 0 in the result's, and refuse the model: it is stated behind all that
+  // does not say it at first glance, as a Slice by computed bounds.
+  std::string ofWidth(const std::string& tensor, int64_t width) {
+    constexpr auto kClear = std::to_array<std::string_view>(
+        {"MatMul", "Add", "Gemm", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "MatMulNBits", "Split"});
+    const Node* const maker = m_graph.producer(tensor);
+    if (maker && std::ranges::find(kClear, maker->op_type()) != kClear.end()) return tensor;
+    return addNamed(m_graph, {"Reshape", {tensor, addInts(m_graph, {0, 0, width}, "of_width")}, {}, {}, {}, {}},
+                    tensor + "_of_width");
   }
 
   // (batch, heads, length, size), from whichever form there is.
@@ -225,8 +241,10 @@ class FuseInto : public FusionRule {
     // The kernel scales query and key by its square root.
     if (onnx && block.scale <= 0) return {std::nullopt, "scores are scaled by nothing above 0"};
     const auto shared = block.keyHeads < block.heads ? fmt::format(" on {} of keys", block.keyHeads) : "";
-    return {Place{block.nodes, fmt::format("attention with {} heads of {}{}{}", block.heads, block.headSize, shared,
-                                           block.key.past.empty() ? "" : " and a cache")},
+    return {Place{block.nodes,
+                  fmt::format("attention with {} heads of {}{}{}", block.heads, block.headSize, shared,
+                              block.key.past.empty() ? "" : " and a cache"),
+                  block.assumption},
             {}};
   }
 

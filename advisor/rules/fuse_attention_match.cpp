@@ -126,7 +126,14 @@ class Matcher {
     scores = withoutScale(choice->input(1));
     const auto fill = m_shapes.number(m_block.fill);
     // From here on, fill + score rounds to fill for any score below 2^76.
-    if (fill && *fill > -1e30) return no(fmt::format("scores are set to {} rather than lowered", *fill));
+    constexpr double kAbsorbs = -1e30;
+    // GPT-2's -10000: exp() of a score less the largest is 0 from -104 on, whatever hidden scores are lowered to.
+    constexpr double kHides = -1000;
+    if (fill && *fill > kHides) return no(fmt::format("scores are set to {} rather than lowered", *fill));
+    if (fill && *fill > kAbsorbs) {
+      m_block.assumption =
+          fmt::format("every query must see a key, and scores must be small beside {}, which hides the others", *fill);
+    }
     return fill || no("what hidden scores are set to does not follow from the file");
   }
 

@@ -25,7 +25,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
   if (graph.model().opset() < 10) return std::vector<Opportunity>{};
   const SymbolicShapes shapes(graph);
   std::vector<FusionPlace> places;
-  std::map<std::string, std::string> kindOf;
+  std::map<std::string, std::string> kindOf, riskOf;
   for (Node* anchor : anchors(graph)) {
     Look look = this->look(graph, shapes, *anchor);
     const auto* facts = subject.shape(graph::idOf(*anchor));
@@ -34,6 +34,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
     if (look.place) {
       places.push_back({graph::idOf(*anchor), std::move(look.place->nodes)});
       kindOf[graph::idOf(*anchor)] = look.place->kind;
+      riskOf[graph::idOf(*anchor)] = look.place->risk;
     } else if (!look.why.empty() && nearMisses) {
       nearMisses->push_back({info().name, graph::idOf(*anchor), std::move(look.why)});
     }
@@ -48,6 +49,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
     if (std::ranges::find(won.byEngine, place.anchor) != won.byEngine.end()) continue;
     opportunity.places.push_back(place.anchor);
     ++kinds[kindOf.at(place.anchor)];
+    if (opportunity.risk.empty()) opportunity.risk = riskOf.at(place.anchor);
   }
   if (opportunity.places.empty()) return std::vector<Opportunity>{};
   opportunity.target = listKinds(kinds);

@@ -23,6 +23,7 @@ class FusionRule : public Rule {
   struct Place {
     std::vector<graph::Node*> nodes;  // that the fused operator replaces
     std::string kind;                 // places alike, for people: "attention block of 12 heads of 64"
+    std::string risk = {};            // what must hold of the values for the rewrite to be right; empty for nothing
   };
   struct Look {
     std::optional<Place> place;

@@ -69,9 +69,6 @@ void dropRatio(Graph&, Node& node) { graph::removeAttribute(node, "ratio"); }
 void countParts(Graph&, Node& node) {
   if (!graph::hasInput(node, 1)) graph::setAttribute(node, "num_outputs", int64_t{node.output_size()});
 }
-void alignHalfPixels(Graph&, Node& node) {
-  graph::setAttribute(node, "coordinate_transformation_mode", std::string("output_half_pixel"));
-}
 void renameInterpolation(Graph&, Node& node) {
   const auto mode = graph::stringAttribute(node, "mode", "bilinear");
   if (mode == "bilinear") graph::setAttribute(node, "mode", std::string("linear"));
@@ -99,7 +96,6 @@ constexpr auto kChanges = std::to_array<Change>({
     {13, "ReduceSum", always, axesToInput},
     {13, "Split", always, partsToInput},
     {14, "BatchNormalization", hasOneOutput, nullptr},
-    {16, "RoiAlign", always, alignHalfPixels},
     {18, "ReduceL1", always, axesToInput},
     {18, "ReduceL2", always, axesToInput},
     {18, "ReduceLogSum", always, axesToInput},
@@ -116,6 +112,12 @@ constexpr auto kChanges = std::to_array<Change>({
     {21, "GroupNormalization", nullptr, nullptr},  // a scale for each channel, no longer for each group
 });
 
+// ONNX Runtime 1.30 has kernels of these for older opsets only.
+constexpr int64_t kLostKernels = 22;
+constexpr auto kWithoutKernel =
+    std::to_array<std::string_view>({"Bernoulli", "GlobalLpPool", "MaxRoiPool", "Multinomial", "RandomNormal",
+                                     "RandomNormalLike", "RandomUniform", "RandomUniformLike", "RoiAlign"});
+
 bool isOfOnnx(const Node& node) { return node.domain().empty() || node.domain() == "ai.onnx"; }
 
 bool concerns(const Change& change, const Node& node, int64_t from, int64_t to) {
@@ -131,6 +133,10 @@ std::string whyNotRaised(const Graph& graph, int64_t opset, const SymbolicShapes
   if (graph.model().proto().functions_size() > 0) return "the model has functions of its own";
   for (const Node* node : graph.nodes()) {
     if (graph::hasSubgraph(*node)) return fmt::format("{} holds a graph of its own", node->op_type());
+    if (from < kLostKernels && opset >= kLostKernels && isOfOnnx(*node) &&
+        std::ranges::find(kWithoutKernel, node->op_type()) != kWithoutKernel.end()) {
+      return fmt::format("the engine has no {} of opset {}", node->op_type(), kLostKernels);
+    }
     for (const auto& change : kChanges) {
       if (!concerns(change, *node, from, opset) || (change.mayStay && change.mayStay(*node, shapes))) continue;
       return fmt::format("{} of opset {} means something else in {}", node->op_type(), from, change.since);

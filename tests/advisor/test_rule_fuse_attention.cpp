@@ -191,9 +191,19 @@ TEST_CASE("fuse-attention takes a causal mask cut from a table, and answers who 
   agreesAt(before, after.model, {{"x", randomTensor({1, 16, 8})}});
   agreesAt(before, after.model, {{"x", randomTensor({1, 1, 8})}});
 
-  const auto misses = requireNothing(*rule, causal(-10000), {.inputs = {{"x", randomTensor({1, 5, 8})}}});
+  CHECK(after.opportunities.front().risk.empty());
+
+  const auto misses = requireNothing(*rule, causal(-100), {.inputs = {{"x", randomTensor({1, 5, 8})}}});
   REQUIRE(misses.size() == 1);
-  CHECK(misses[0].why == "scores are set to -10000 rather than lowered");
+  CHECK(misses[0].why == "scores are set to -100 rather than lowered");
+
+  // GPT-2's, right for all scores that a network makes.
+  const auto hidden = causal(-10000);
+  const auto fused = rewrite(*rule, hidden, {.inputs = {{"x", randomTensor({2, 5, 8})}}});
+  REQUIRE(fused.places == 1);
+  CHECK(fused.opportunities.front().risk ==
+        "every query must see a key, and scores must be small beside -10000, which hides the others");
+  agreesAt(hidden, fused.model, {{"x", randomTensor({1, 16, 8})}});
 }
 
 TEST_CASE("fuse-attention lets values have a size of their own") {

@@ -116,6 +116,35 @@ TEST_CASE("ONNX's Attention takes shared heads as they are, with their cache") {
   }
 }
 
+TEST_CASE("ONNX's Attention is told the width of what is sliced by computed bounds") {
+  // One product for all three, as nn.Linear(d, 3 * d) and chunk() are exported; by an operator whose shape the engine
+  // does not carry into the bounds.
+  Sketch s;
+  s.input("x", {-1, -1, 8})
+      .output("y")
+      .weight("w", randomTensor({8, 36}))
+      .weight("i2", ints({2}))
+      .weight("to", ints({0, 0, 3, 4}));
+  s.weight("zero", ints({0})).weight("third", ints({3})).weight("out", randomTensor({12, 8}, 2));
+  s.node("MatMul", {"x", "w"}, {"qkv"}).node("Shape", {"qkv"}, {"size"}).node("Gather", {"size", "i2"}, {"width"});
+  s.node("Div", {"width", "third"}, {"part"});
+  std::string from = "zero";
+  for (const auto& [name, times] : {std::pair{"q", 1}, {"k", 2}, {"v", 3}}) {
+    const std::string n = name;
+    s.weight("t" + n, ints({times})).node("Mul", {"part", "t" + n}, {"end" + n});
+    s.node("Slice", {"qkv", from, "end" + n, "i2"}, {n + "1"}).node("Reshape", {n + "1", "to"}, {n + "4"});
+    s.node("Transpose", {n + "4"}, {n}, splitPerm);
+    from = "end" + n;
+  }
+  s = scores(std::move(s), "k");
+  s.node("Softmax", {"s"}, {"p"}, {{"axis", int64_t{-1}}}).node("MatMul", {"p", "v"}, {"c"});
+  s.weight("join", ints({0, 0, 12})).node("Transpose", {"c"}, {"c4"}, splitPerm);
+  s.node("Reshape", {"c4", "join"}, {"c3"}).node("MatMul", {"c3", "out"}, {"y"});
+  auto after = rewrite(*newer, s.model(), {.inputs = {{"x", randomTensor({2, 5, 8})}}});
+  CHECK(after.places == 1);
+  CHECK(outputDifference(s.model(), after.model, {{"x", randomTensor({1, 7, 8})}}, 1e-4) == "");
+}
+
 TEST_CASE("ONNX's Attention is left alone in models that cannot be raised to it") {
   auto model = grouped(false);
   auto& normalized = *model.graphProto().mutable_node(model.graphProto().node_size() - 1);
