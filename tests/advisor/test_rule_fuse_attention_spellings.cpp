@@ -116,6 +116,44 @@ TEST_CASE("ONNX's Attention takes shared heads as they are, with their cache") {
   }
 }
 
+TEST_CASE("shared heads and a causal mask are known where exporters compute them from shapes") {
+  // As PyTorch writes expand() and a mask of arange() against arange(): for any batch, length and cache.
+  Sketch s = split(4, 2);
+  const auto at = [&](const std::string& tensor, int64_t axis, const std::string& name) {
+    s.weight(name + "_axis", index(axis)).node("Shape", {tensor}, {name + "_of"});
+    s.node("Gather", {name + "_of", name + "_axis"}, {name});
+  };
+  s.weight("i0", ints({0})).weight("i1", ints({1})).weight("two", ints({2})).weight("four", ints({4}));
+  s.weight("minus", ints({-1})).weight("all", ints({0, 4, -1, 4}));
+  for (const std::string n : {"k", "v"}) {
+    s.input("p" + n, {-1, 2, -1, 4}).output("n" + n);
+    s.node("Concat", {"p" + n, n}, {"n" + n}, {{"axis", int64_t{2}}});
+    at("n" + n, 0, n + "batch"), at("n" + n, 2, n + "length");
+    s.node("Unsqueeze", {n + "batch", "i0"}, {n + "b"}).node("Unsqueeze", {n + "length", "i0"}, {n + "l"});
+    s.node("Concat", {n + "b", "two", "two", n + "l", "four"}, {n + "to"}, {{"axis", int64_t{0}}});
+    s.node("Shape", {n + "to"}, {n + "rank"})
+        .node("ConstantOfShape", {n + "rank"}, {n + "ones"}, {{"value", ints({1})}});
+    s.node("Mul", {n + "ones", "minus"}, {n + "open"}).node("Equal", {n + "to", n + "open"}, {n + "isOpen"});
+    s.node("Where", {n + "isOpen", n + "ones", n + "to"}, {n + "target"});
+    s.node("Unsqueeze", {"n" + n, "two"}, {n + "5"}).node("Expand", {n + "5", n + "target"}, {n + "e"});
+    s.node("Reshape", {n + "e", "all"}, {n + "r"});
+  }
+  s.weight("none", index(0)).weight("one", index(1)).weight("low", graph::Tensor::scalar(-3.4e38F));
+  at("x", 1, "queries"), at("pk", 2, "past");
+  s.node("Add", {"past", "queries"}, {"keys"}).node("Range", {"none", "keys", "one"}, {"column"});
+  s.node("Range", {"none", "queries", "one"}, {"new"}).node("Add", {"new", "past"}, {"row"});
+  s.node("Unsqueeze", {"column", "i0"}, {"columns"}).node("Unsqueeze", {"row", "i1"}, {"rows"});
+  s.node("Greater", {"columns", "rows"}, {"later"}).node("Cast", {"later"}, {"laterF"}, {{"to", int64_t{1}}});
+  s.node("Mul", {"laterF", "low"}, {"mask"});
+  s = scores(std::move(s), "kr").node("Add", {"s", "mask"}, {"masked"});
+  const auto before = joined(std::move(s), "masked", "vr", 16);
+  auto after = rewrite(*newer, before, {.inputs = cacheAt(1, 1, 5)});
+  CHECK(after.nearMisses.empty());
+  REQUIRE(after.places == 1);
+  CHECK(outputDifference(before, after.model, cacheAt(2, 3, 4), 1e-4) == "");
+  CHECK(outputDifference(before, after.model, cacheAt(1, 4, 0), 1e-4) == "");
+}
+
 TEST_CASE("ONNX's Attention is told the width of what is sliced by computed bounds") {
   // One product for all three, as nn.Linear(d, 3 * d) and chunk() are exported; by an operator whose shape the engine
   // does not carry into the bounds.
