@@ -101,6 +101,7 @@ class Optimizer {
                                    {.threads = m_request.threads,
                                     .pinnedShapes = m_request.pinShapes,
                                     .ioLayout = m_request.allowIoLayout,
+                                    .maxOpset = m_request.maxOpset,
                                     .preflightSeconds = std::min(60.0, m_request.budgetSeconds / 5),
                                     .memoryProbe = m_request.memoryProbe},
                                    m_job);

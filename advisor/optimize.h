@@ -7,6 +7,7 @@
 #include "engine/port_orders.h"
 
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct OptimizeRequest {
   bool tuneEngine = false;     // try settings of the engine for speed
   bool pinShapes = false;      // the result may be for the shapes it is run with only
   bool allowIoLayout = false;  // axes of the result's inputs and outputs may come in another order
+  int64_t maxOpset = std::numeric_limits<int64_t>::max();  // the model may be raised this far
   double budgetSeconds = 300;
   // How to start a process that loads and runs a model and prints its peak memory: the model's path is appended. Empty:
   // memory is not measured.

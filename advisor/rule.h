@@ -10,6 +10,7 @@
 #include "graph/graph.h"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -72,8 +73,9 @@ struct Subject {
   int threads = 0;
   bool pinnedShapes = false;  // the user wants a model for the shapes it is run with, and no others
   bool ioLayout = false;      // axes of inputs and outputs may come in another order
-  KernelTimes& kernels;       // measures on demand, caches
-  Calibration& calibration;   // runs the model on demand, caches
+  int64_t maxOpset = std::numeric_limits<int64_t>::max();  // ONNX's own operators may be as new as this
+  KernelTimes& kernels;                                    // measures on demand, caches
+  Calibration& calibration;                                // runs the model on demand, caches
   Job job;
   std::span<const DeviceAdvice> deviceAdvice = {};  // of the device that the model runs on
   const engine::NamedTensors* sample = nullptr;     // what the model is run with; null: it must not be run

@@ -86,6 +86,7 @@ Subject Workbench::subject(const graph::Model& model, const Facts& facts, Goal g
                  .threads = m_options.threads,
                  .pinnedShapes = m_options.pinnedShapes,
                  .ioLayout = m_options.ioLayout,
+                 .maxOpset = m_options.maxOpset,
                  .kernels = *m_kernels,
                  .calibration = *m_calibration,
                  .job = m_job,

@@ -12,6 +12,7 @@
 #include "engine/inputs.h"
 #include "engine/session.h"
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,9 +28,10 @@ JudgeOptions judgingAt(Pace pace);
 
 struct WorkbenchOptions {
   int threads = 0;
-  bool pinnedShapes = false;     // the user wants a model for these shapes only
-  bool ioLayout = false;         // axes of inputs and outputs may come in another order
-  double preflightSeconds = 60;  // what timing single operators may take
+  bool pinnedShapes = false;                               // the user wants a model for these shapes only
+  bool ioLayout = false;                                   // axes of inputs and outputs may come in another order
+  int64_t maxOpset = std::numeric_limits<int64_t>::max();  // models may be raised this far
+  double preflightSeconds = 60;                            // what timing single operators may take
   // As OptimizeRequest::memoryProbe; empty: memory cannot be measured.
   std::vector<std::string> memoryProbe;
 };

@@ -218,7 +218,8 @@ class FuseInto : public FusionRule {
                                         std::vector<NearMiss>* nearMisses) const override {
     const auto anchors = graph.nodesOf("Softmax");
     const SymbolicShapes shapes(graph);
-    const auto why = m_with == AttentionOperator::Attention ? whyNotRaised(graph, kAttentionOpset, &shapes) : "";
+    const auto why =
+        m_with == AttentionOperator::Attention ? whyNotRaised(graph, kAttentionOpset, subject.maxOpset, &shapes) : "";
     if (why.empty()) return FusionRule::find(graph, subject, nearMisses);
     if (nearMisses && !anchors.empty()) {
       nearMisses->push_back({kInfo.name, graph::idOf(*anchors.front()),
@@ -277,8 +278,9 @@ class FuseAttentionRule : public Rule {
     if (!usual->empty() && best.predictedGainMs < usual->front().predictedGainMs * kClearlyMore) return usual;
     best.variant = kOnnx;
     if (graph.model().opset() < kAttentionOpset) {
-      best.evidence.push_back(fmt::format("ONNX has Attention from opset {} on: the model is raised from {}",
-                                          kAttentionOpset, graph.model().opset()));
+      best.evidence.push_back(
+          fmt::format("ONNX has Attention from opset {} on: the model is raised from {} (--max-opset forbids it)",
+                      kAttentionOpset, graph.model().opset()));
     }
     return newer;
   }

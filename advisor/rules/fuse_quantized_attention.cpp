@@ -184,7 +184,7 @@ class FuseQuantizedAttentionRule : public Rule {
     o.rule = info().name;
     std::map<std::string, int> kinds;
     bool masked = false;
-    const bool mayUseNewer = whyNotRaised(graph, kAttentionOpset, &shapes).empty();
+    const bool mayUseNewer = whyNotRaised(graph, kAttentionOpset, subject.maxOpset, &shapes).empty();
     for (Node* anchor : anchorsOf(graph)) {
       const auto match = matchQuantizedAttention(graph, shapes, *anchor);
       if (!match.attention) {

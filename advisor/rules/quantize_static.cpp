@@ -47,7 +47,7 @@ class QuantizeStaticRule : public Rule {
     Anchors anchors{allConvolutions(graph, info().name, nearMisses),
                     allTransposedConvolutions(graph, info().name, nearMisses),
                     allProducts(graph, subject, info().name, nearMisses)};
-    if (const auto why = whyNotRaised(graph, kIntegerConvolutionOpset); !why.empty()) {
+    if (const auto why = whyNotRaised(graph, kIntegerConvolutionOpset, subject.maxOpset); !why.empty()) {
       if (nearMisses && !anchors.convolutions.empty()) {
         nearMisses->push_back({info().name, graph::idOf(*anchors.convolutions.front().node),
                                fmt::format("the {} Conv: opset {} has no integer convolution, and the model cannot be "
@@ -210,7 +210,7 @@ class QuantizeStaticRule : public Rule {
   // Transposed convolutions become plain ones.
   Anchors anchorsAt(Graph& graph, const std::vector<std::string>& places, const Subject& subject) const {
     Anchors anchors;
-    const bool canConvolve = whyNotRaised(graph, kIntegerConvolutionOpset).empty();
+    const bool canConvolve = whyNotRaised(graph, kIntegerConvolutionOpset, subject.maxOpset).empty();
     for (const auto& place : places) {
       graph::Node* node = graph.find(place);
       if (!node) continue;

@@ -126,9 +126,10 @@ bool concerns(const Change& change, const Node& node, int64_t from, int64_t to) 
 
 }  // namespace
 
-std::string whyNotRaised(const Graph& graph, int64_t opset, const SymbolicShapes* shapes) {
+std::string whyNotRaised(const Graph& graph, int64_t opset, int64_t newest, const SymbolicShapes* shapes) {
   const int64_t from = graph.model().opset();
   if (from >= opset) return {};
+  if (opset > newest) return fmt::format("--max-opset allows none newer than {}", newest);
   if (from < kOldest || opset > kNewest) return fmt::format("opset {} cannot be raised to {}", from, opset);
   if (graph.model().proto().functions_size() > 0) return "the model has functions of its own";
   for (const Node* node : graph.nodes()) {

@@ -17,8 +17,10 @@ constexpr int64_t kIntegerConvolutionOpset = 11;
 constexpr int64_t kAttentionOpset = 23;
 
 // What stands in the way of raising the model to at least `opset`: "Loop holds a graph of its own"; empty when nothing
-// does. Without shapes a Softmax from before opset 13 may stand in the way that does not with them.
-std::string whyNotRaised(const graph::Graph& graph, int64_t opset, const SymbolicShapes* shapes = nullptr);
+// does. `newest` is what the user allows. Without shapes a Softmax from before opset 13 may stand in the way that does
+// not with them.
+std::string whyNotRaised(const graph::Graph& graph, int64_t opset, int64_t newest,
+                         const SymbolicShapes* shapes = nullptr);
 void raiseOpset(graph::Graph& graph, int64_t opset);  // if nothing does
 
 }  // namespace ridgeline::advisor

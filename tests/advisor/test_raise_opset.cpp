@@ -12,11 +12,11 @@ namespace {
 
 using Ints = std::vector<int64_t>;
 
-std::string whyNot(const Sketch& sketch, int64_t to = advisor::kAttentionOpset) {
+std::string whyNot(const Sketch& sketch, int64_t to = advisor::kAttentionOpset, int64_t newest = 99) {
   auto model = sketch.model();
   const graph::Graph graph(model);
   const advisor::SymbolicShapes shapes(graph);
-  return advisor::whyNotRaised(graph, to, &shapes);
+  return advisor::whyNotRaised(graph, to, newest, &shapes);
 }
 
 // Computes the same after it was raised.
@@ -93,6 +93,9 @@ TEST_CASE("what cannot be respelled stands in the way") {
   CHECK(whyNot(pooled(1)) == "AveragePool of opset 17 means something else in 19");
   CHECK(whyNot(of(17).node("RoiAlign", {"x", "boxes", "of"}, {"y"})) == "the engine has no RoiAlign of opset 22");
   CHECK(whyNot(of(9).node("RoiAlign", {"x", "boxes", "of"}, {"y"}), 11) == "");
+  const auto relu = of(17).node("Relu", {"x"}, {"y"});
+  CHECK(whyNot(relu, 23, 22) == "--max-opset allows none newer than 22");
+  CHECK(whyNot(relu, 23, 23) == "");
   // Another domain's operator of that name is another operator.
   CHECK(whyNot(of(17).node("DFT", {"x"}, {"y"}, {}, "com.example")) == "");
 }
@@ -101,13 +104,13 @@ TEST_CASE("models with functions or inner graphs are left as they are") {
   auto model = of(17).node("Relu", {"x"}, {"y"}).model();
   SECTION("functions") {
     model.proto().add_functions()->set_name("f");
-    CHECK(advisor::whyNotRaised(graph::Graph(model), 23) == "the model has functions of its own");
+    CHECK(advisor::whyNotRaised(graph::Graph(model), 23, 99) == "the model has functions of its own");
   }
   SECTION("inner graphs") {
     auto* attribute = model.graphProto().mutable_node(0)->add_attribute();
     attribute->set_name("body");
     attribute->mutable_g()->set_name("inner");
-    CHECK(advisor::whyNotRaised(graph::Graph(model), 23) == "Relu holds a graph of its own");
+    CHECK(advisor::whyNotRaised(graph::Graph(model), 23, 99) == "Relu holds a graph of its own");
   }
-  CHECK(advisor::whyNotRaised(graph::Graph(model), 17) == "");
+  CHECK(advisor::whyNotRaised(graph::Graph(model), 17, 17) == "");
 }

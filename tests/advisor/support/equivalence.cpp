@@ -85,6 +85,7 @@ Rewritten rewrite(const advisor::Rule& rule, const Model& model, const Setup& se
                                  .threads = setup.threads,
                                  .pinnedShapes = setup.pinnedShapes,
                                  .ioLayout = setup.ioLayout,
+                                 .maxOpset = setup.maxOpset,
                                  .kernels = kernels,
                                  .calibration = calibration,
                                  .job = quietJob(),

@@ -30,6 +30,7 @@ struct Setup {
   advisor::FusedNodes fused;
   bool pinnedShapes = false;
   bool ioLayout = false;
+  int64_t maxOpset = std::numeric_limits<int64_t>::max();
   int threads = 1;
   double lookSeconds = 0;   // for rules that run the model to predict
   double tolerance = 1e-4;  // of outputs
