@@ -181,7 +181,8 @@ class Matcher {
   std::string withoutRepeats(HeadTensor& operand, const std::string& ready) {
     Node* const join = m_graph.producer(ready);
     Node* const expand = join && isOp(*join, "Reshape") ? m_graph.producer(join->input(0)) : nullptr;
-    Node* const apart = expand && isOp(*expand, "Expand") ? m_graph.producer(expand->input(0)) : nullptr;
+    const bool isRepeat = expand && (isOp(*expand, "Expand") || isOp(*expand, "Tile"));
+    Node* const apart = isRepeat ? m_graph.producer(expand->input(0)) : nullptr;
     if (!m_mayShare || !apart || !(isOp(*apart, "Unsqueeze") || isOp(*apart, "Reshape"))) return ready;
     const auto few = dims4(apart->input(0)), many = dims4(ready);
     if (!few || !many || isSymbol((*few)[1]) || isSymbol((*many)[1]) || (*few)[1] <= 0) return ready;
@@ -279,7 +280,7 @@ class Matcher {
   bool checkReaders() {
     for (const Node* node : m_block.nodes) {
       const bool moves = isOp(*node, "Transpose") || isOp(*node, "Reshape") || isOp(*node, "Concat") ||
-                         isOp(*node, "Unsqueeze") || isOp(*node, "Expand");
+                         isOp(*node, "Unsqueeze") || isOp(*node, "Expand") || isOp(*node, "Tile");
       if (moves) continue;
       const std::string& made = node->output(0);
       int readers = 0;

@@ -259,6 +259,21 @@ void SymbolicStep::expand() {
   setInts(SymbolicDims(static_cast<size_t>(shape->front()), value->toInts().front()));
 }
 
+void SymbolicStep::tile() {
+  Dims dims = dimsOf(0);
+  const Dims times = intsOf(1);
+  if (!dims) return;
+  if (!times || times->size() != dims->size()) return setDims(freshDims(dims->size()));
+  for (size_t i = 0; i < dims->size(); ++i) {
+    Dim& dim = (*dims)[i];
+    const Dim repeats = (*times)[i];
+    if (repeats == 1) continue;
+    const bool numbers = isNumber(dim) && isNumber(repeats) && repeats >= 0;
+    dim = dim == 1 && m_shapes.isSize(repeats) ? repeats : numbers ? dim * repeats : m_shapes.fresh();
+  }
+  setDims(dims);
+}
+
 // From nothing up, one by one, there are as many as the limit says.
 void SymbolicStep::range() {
   const Dims from = intsOf(0), limit = intsOf(1), step = intsOf(2);

@@ -121,6 +121,7 @@ bool SymbolicStep::layout() {
   if (op == "Split") return split(), true;
   if (op == "Gather") return gather(), true;
   if (op == "Expand" || op == "ConstantOfShape") return expand(), true;
+  if (op == "Tile") return tile(), true;
   if (op == "Shape") return shapeOf(), true;
   if (op == "Range") return range(), true;
   return false;

@@ -40,6 +40,7 @@ class SymbolicStep {
   void gather();
   void expand();
   void range();
+  void tile();
   void shapeOf();
   void convolution();
   void transposedConvolution();

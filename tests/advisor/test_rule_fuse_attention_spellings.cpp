@@ -49,18 +49,19 @@ std::string outcome(const graph::Model& model, const engine::NamedTensors& input
 
 namespace {
 
-// As transformers' repeat_kv is exported: each of 2 heads is expanded to the `queries` / 2 that share it. With a cache,
+// As transformers' repeat_kv is exported: each of 2 heads is expanded to the 2 queries that share it. With a cache,
 // behind pk and pv.
-graph::Model grouped(bool cached, int64_t queries = 4, const std::vector<int64_t>& to = {1, 1, 2, 1, 1}) {
+graph::Model grouped(bool cached, const std::string& repeat = "Expand") {
+  const int64_t queries = 4;
   auto s = split(queries, 2);
-  s.weight("two", ints({2})).weight("group", ints(to)).weight("all", ints({0, queries, -1, 4}));
+  s.weight("two", ints({2})).weight("group", ints({1, 1, 2, 1, 1})).weight("all", ints({0, queries, -1, 4}));
   for (const std::string name : {"k", "v"}) {
     std::string whole = name;
     if (cached) {
       s.input("p" + name, {-1, 2, -1, 4}).output(whole = "n" + name);
       s.node("Concat", {"p" + name, name}, {whole}, {{"axis", int64_t{2}}});
     }
-    s.node("Unsqueeze", {whole, "two"}, {name + "5"}).node("Expand", {name + "5", "group"}, {name + "e"});
+    s.node("Unsqueeze", {whole, "two"}, {name + "5"}).node(repeat, {name + "5", "group"}, {name + "e"});
     s.node("Reshape", {name + "e", "all"}, {name + "r"});
   }
   return joined(scores(std::move(s), "kr"), "s", "vr", queries * 4);
@@ -91,13 +92,14 @@ TEST_CASE("ONNX's Attention takes shared heads as they are, with their cache") {
     requireRewrites(*newer, grouped(false), s.model(), {.inputs = {{"x", randomTensor({2, 5, 8})}}});
   }
   SECTION("a cache") {
-    const auto before = grouped(true);
+    // torch.repeat_interleave() becomes a Tile.
+    const auto before = grouped(true, GENERATE("Expand", "Tile"));
     auto after = rewrite(*newer, before, {.inputs = cacheAt(2, 1, 5)});
     REQUIRE(after.places == 1);
     CHECK(after.opportunities.front().target == "1 x attention with 4 heads of 4 on 2 of keys and a cache");
     CHECK(after.model.opset() == 23);
     const graph::Graph result(after.model);
-    for (const char* gone : {"Expand", "Concat", "Softmax", "Transpose"}) CHECK(result.nodesOf(gone).empty());
+    for (const char* gone : {"Expand", "Tile", "Concat", "Softmax", "Transpose"}) CHECK(result.nodesOf(gone).empty());
     CHECK(outputDifference(before, after.model, cacheAt(1, 3, 4), 1e-4) == "");
     CHECK(outputDifference(before, after.model, cacheAt(3, 1, 1), 1e-4) == "");
   }
