@@ -89,8 +89,8 @@ class FuseAttentionRule : public Rule {
     best.variant = kOnnx;
     if (graph.model().opset() < kAttentionOpset) {
       best.evidence.push_back(
-          fmt::format("ONNX has Attention from opset {} on: the model is raised from {} (--max-opset forbids it)",
-                      kAttentionOpset, graph.model().opset()));
+          fmt::format("ONNX has Attention from opset {} on: the model is raised from {}; --max-opset {} forbids it",
+                      kAttentionOpset, graph.model().opset(), graph.model().opset()));
     }
     return newer;
   }
