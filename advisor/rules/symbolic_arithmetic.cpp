@@ -35,8 +35,7 @@ void SymbolicStep::arithmetic() {
 
 Dim SymbolicStep::calculated(Dim x, Dim y) {
   const std::string& op = m_node.op_type();
-  constexpr Dim kSmall = Dim{1} << 30;
-  const bool numbers = isNumber(x) && isNumber(y) && std::abs(x) < kSmall && std::abs(y) < kSmall;
+  const bool numbers = SymbolicShapes::areSmall(x, y);
   if (op == "Add") return m_shapes.sum(x, y);
   if (op == "Equal" && x == y) return 1;
   if (op == "Equal" && (numbers || (m_shapes.isSize(x) && y < 0) || (m_shapes.isSize(y) && x < 0))) return 0;

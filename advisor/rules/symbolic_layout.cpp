@@ -264,13 +264,7 @@ void SymbolicStep::tile() {
   const Dims times = intsOf(1);
   if (!dims) return;
   if (!times || times->size() != dims->size()) return setDims(freshDims(dims->size()));
-  for (size_t i = 0; i < dims->size(); ++i) {
-    Dim& dim = (*dims)[i];
-    const Dim repeats = (*times)[i];
-    if (repeats == 1) continue;
-    const bool numbers = isNumber(dim) && isNumber(repeats) && repeats >= 0;
-    dim = dim == 1 && m_shapes.isSize(repeats) ? repeats : numbers ? dim * repeats : m_shapes.fresh();
-  }
+  for (size_t i = 0; i < dims->size(); ++i) (*dims)[i] = m_shapes.product((*dims)[i], (*times)[i]);
   setDims(dims);
 }
 

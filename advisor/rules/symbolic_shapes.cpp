@@ -157,12 +157,23 @@ Dim SymbolicShapes::broadcast(Dim a, Dim b) {
 
 bool SymbolicShapes::isSize(Dim value) const { return isNumber(value) ? value >= 0 : !m_computed.contains(value); }
 
+bool SymbolicShapes::areSmall(Dim a, Dim b) {
+  constexpr Dim kSmall = Dim{1} << 30;
+  return isNumber(a) && isNumber(b) && std::abs(a) < kSmall && std::abs(b) < kSmall;
+}
+
+Dim SymbolicShapes::product(Dim a, Dim b) {
+  a = resolve(a);
+  b = resolve(b);
+  if (a == 1 && isSize(b)) return b;
+  if (b == 1 && isSize(a)) return a;
+  return areSmall(a, b) && a >= 0 && b >= 0 ? a * b : fresh();
+}
+
 // The same symbol whoever adds the two. Of two sizes it is one.
 Dim SymbolicShapes::sum(Dim a, Dim b) {
   const auto [low, high] = std::minmax({resolve(a), resolve(b)});
-  constexpr Dim kSmall = Dim{1} << 30;
-  const bool numbers = isNumber(low) && isNumber(high) && std::abs(low) < kSmall && std::abs(high) < kSmall;
-  if (numbers || low == 0 || high == 0) return low + high;
+  if (areSmall(low, high) || low == 0 || high == 0) return low + high;
   const auto [known, isNew] = m_sums.try_emplace({low, high}, 0);
   if (isNew) {
     known->second = fresh();

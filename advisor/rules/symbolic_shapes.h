@@ -57,6 +57,10 @@ class SymbolicShapes {
   void unify(Dim a, Dim b);
   Dim broadcast(Dim a, Dim b);
   Dim sum(Dim a, Dim b);
+  // Of two sizes: unknown where one of them is, or where they are too large to multiply.
+  Dim product(Dim a, Dim b);
+  // Numbers whose sum and product fit.
+  static bool areSmall(Dim a, Dim b);
   bool isSize(Dim value) const;  // a symbol is one unless it came out of arithmetic
   std::optional<SymbolicDims> broadcast(const std::optional<SymbolicDims>& a, const std::optional<SymbolicDims>& b);
 

@@ -269,7 +269,7 @@ void SymbolicStep::attention() {
             shared = graph::intAttribute(m_node, "kv_num_heads", 0);
   const bool together = dims->size() == 3;
   const bool known = value && value->size() == dims->size() && isNumber(value->back()) && (!together || shared > 0);
-  dims->back() = !known ? m_shapes.fresh() : together ? value->back() / shared * heads : value->back();
+  dims->back() = !known ? m_shapes.fresh() : together ? m_shapes.product(value->back() / shared, heads) : value->back();
   setDims(dims);
 }
 
