@@ -29,10 +29,10 @@ class FuseInto : public FusionRule {
 
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
                                         std::vector<NearMiss>* nearMisses) const override {
+    if (m_with == AttentionOperator::MultiHeadAttention) return FusionRule::find(graph, subject, nearMisses);
     const auto anchors = graph.nodesOf("Softmax");
     const SymbolicShapes shapes(graph);
-    const auto why =
-        m_with == AttentionOperator::Attention ? whyNotRaised(graph, kAttentionOpset, subject.maxOpset, &shapes) : "";
+    const auto why = whyNotRaised(graph, kAttentionOpset, subject.maxOpset, &shapes);
     if (why.empty()) return FusionRule::find(graph, subject, nearMisses);
     if (nearMisses && !anchors.empty()) {
       nearMisses->push_back({kInfo.name, graph::idOf(*anchors.front()),

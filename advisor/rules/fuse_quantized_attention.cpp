@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 
 namespace ridgeline::advisor {
 namespace {
@@ -225,13 +226,13 @@ class FuseQuantizedAttentionRule : public Rule {
                    [&size] { return apart(size, AttentionOperator::MultiHeadAttention); }},
         KernelForm{"INT8 products and Attention " + size.text(),
                    [&size] { return apart(size, AttentionOperator::Attention); }}};
-    const auto times = subject.kernels.compare(forms);
     // What is not fused yet could be by either, where the model may use both.
     const bool isNewer = found.fused && graph::isOp(*found.fused, "Attention");
+    const bool newerCounts = isNewer || (found.block && mayUseNewer);
+    const auto times = subject.kernels.compare(std::span(forms).first(newerCounts ? 3 : 2));
     std::optional<double> otherwise;
-    for (const size_t form : {1, 2}) {
-      const bool counts = form == 1 ? !isNewer : isNewer || (found.block && mayUseNewer);
-      if (counts && times[form]) otherwise = std::min(*times[form], otherwise.value_or(*times[form]));
+    for (size_t form = isNewer ? 2 : 1; form < times.size(); ++form) {
+      if (times[form]) otherwise = std::min(*times[form], otherwise.value_or(*times[form]));
     }
     if (!times[0] || !otherwise) return 0;
     auto line = fmt::format("{}: {} as products and attention, {} with QAttention", size.text(), formatMs(*otherwise),
