@@ -134,6 +134,7 @@ TEST_CASE("wrong usage says what is wrong and where help is") {
   checkRefused(runProgram({"record", model, "--shape", "no_such_input=1x2"}), 2, "no_such_input");
   checkRefused(runProgram({"record", model, "--shape", "nonsense"}), 2, "nonsense");
   checkRefused(runProgram({"optimize", model, "-o", "/tmp/x.onnx", "--budget", "5"}), 2, "10m");
+  checkRefused(runProgram({"optimize", model, "-o", "/tmp/x.onnx", "--max-opset", "0"}), 2, "1 to 1000");
   checkRefused(runProgram({"report", "x.ridge", "--format", "yaml"}), 2, "yaml");
 }
 
