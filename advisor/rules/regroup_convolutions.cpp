@@ -3,7 +3,7 @@
 #include "advisor/preflight.h"
 #include "advisor/rules/constant_behind.h"
 #include "advisor/rules/fusion_rule.h"
-#include "advisor/rules/quantization/convolutions.h"
+#include "advisor/rules/quantization/integer_convolution.h"
 #include "advisor/rules/quantization/linear.h"
 #include "advisor/rules/quantization/slices.h"
 #include "advisor/rules/quantization/survey.h"
@@ -22,13 +22,10 @@ using graph::Node;
 using graph::Tensor;
 using namespace quantization;
 
-// DequantizeLinear -> Conv -> Relu or Clip, if any -> QuantizeLinear, with weights and bias of their own scales.
-struct Grouped {
-  Node *convolution = nullptr, *input = nullptr, *weights = nullptr, *bias = nullptr;
-  Node *activation = nullptr, *quantize = nullptr;
-  graph::Dims dims;  // of the weights
+// With weights and bias of their own scales.
+struct Grouped : IntegerConvolution {
+  Node* bias = nullptr;
   int64_t groups = 0;
-  DataType integers = DataType::Uint8;  // of the input
 };
 
 struct GroupedMatch {
@@ -36,53 +33,41 @@ struct GroupedMatch {
   std::string why;
 };
 
-Node* dequantizeBehind(const Graph& graph, const Node& node, int input) {
-  Node* const found = linearBehind(graph, node, input, "DequantizeLinear");
-  return found && graph::hasInput(*found, 2) ? found : nullptr;
-}
-
 // One scale and zero point for each of `count` channels.
-bool isPerChannel(const Graph& graph, const Node& dequantize, int64_t count) {
-  return graph.constantDims(dequantize.input(1)) == graph::Dims{count} &&
-         graph.constantDims(dequantize.input(2)) == graph::Dims{count} &&
-         !constantBehind(graph, dequantize.input(0)).empty();
+bool isPerChannel(const Graph& graph, const Node* dequantize, int64_t count) {
+  return dequantize && graph::hasInput(*dequantize, 2) &&
+         graph.constantDims(dequantize->input(1)) == graph::Dims{count} &&
+         graph.constantDims(dequantize->input(2)) == graph::Dims{count} &&
+         !constantBehind(graph, dequantize->input(0)).empty();
 }
 
 GroupedMatch matchGrouped(const Graph& graph, Node& node) {
-  Grouped g;
-  g.convolution = &node;
-  g.groups = graph::intAttribute(node, "group", 1);
-  g.input = dequantizeBehind(graph, node, 0);
-  g.weights = dequantizeBehind(graph, node, 1);
-  if (!g.input || !g.weights) return {};
-  const auto dims = graph.constantDims(constantBehind(graph, g.weights->input(0)));
+  const auto found = asIntegerConvolution(graph, node);
   // A channel to a group has kernels of its own.
-  if (!dims || !hasWideGroups(node, *dims)) return {};
-  g.dims = *dims;
-  g.integers = graph.constantType(g.input->input(2)).value_or(DataType::Uint8);
+  if (!found || !graph::hasInput(*found->input, 2) || !hasWideGroups(node, found->dims)) return {};
+  Grouped g{*found, nullptr, graph::intAttribute(node, "group", 1)};
   const auto no = [](std::string why) { return GroupedMatch{std::nullopt, std::move(why)}; };
-  if (!isPerChannel(graph, *g.weights, (*dims)[0])) return no("its weights share a scale or are no constants");
+  if (!isPerChannel(graph, g.weights, g.dims[0])) return no("its weights share a scale or are no constants");
   if (graph::hasInput(node, 2)) {
-    g.bias = dequantizeBehind(graph, node, 2);
-    if (!g.bias || !isPerChannel(graph, *g.bias, (*dims)[0])) return no("its bias is not quantized for each channel");
+    g.bias = linearBehind(graph, node, 2, "DequantizeLinear");
+    if (!isPerChannel(graph, g.bias, g.dims[0])) return no("its bias is not quantized for each channel");
   }
-  g.activation = activationBehind(graph, node);
-  Node* const next = graph.onlyConsumer((g.activation ? *g.activation : node).output(0));
-  if (!next || !isLinear(*next, "QuantizeLinear")) return no("its result is read as floats");
-  g.quantize = next;
+  if (!g.quantize) return no("its result is read as floats");
   return {g, {}};
 }
 
-// Weights [outputs, channels of a group, kernel...] of `count` groups as those of one: each group's on the diagonal.
-Tensor sliceWeights(const Tensor& weights, const Grouped& g, int64_t first, int64_t count) {
+// Weights [outputs, channels of a group, kernel...] of groups [first, first + count) as those of one: each group's on
+// the diagonal, and the outputs' zero points beside it.
+Tensor sliceWeights(const Tensor& weights, const Tensor& zeros, const Grouped& g, int64_t first, int64_t count) {
   Tensor slice(weights.type(), sliceDims(g.groups, g.dims, count));
   const auto perGroup = static_cast<size_t>(g.dims[0] / g.groups);
   const size_t run = weights.byteSize() / static_cast<size_t>(g.dims[0]);  // of one output
   for (size_t group = 0; group < static_cast<size_t>(count); ++group) {
     for (size_t o = 0; o < perGroup; ++o) {
       const size_t from = (static_cast<size_t>(first) + group) * perGroup + o, to = group * perGroup + o;
-      std::memcpy(slice.bytes().data() + (to * static_cast<size_t>(count) + group) * run,
-                  weights.bytes().data() + from * run, run);
+      const auto all = slice.bytes().subspan(to * static_cast<size_t>(count) * run, static_cast<size_t>(count) * run);
+      std::ranges::fill(all, zeros.bytes()[from]);
+      std::memcpy(all.data() + group * run, weights.bytes().data() + from * run, run);
     }
   }
   return slice;
@@ -105,13 +90,14 @@ class Regrouper {
 
   bool write(int64_t width) {
     const auto weights = m_graph.constant(constantBehind(m_graph, m_place.weights->input(0)));
-    if (!weights || weights->byteSize() == 0) return false;
+    const auto zeros = m_graph.constant(m_place.weights->input(2));
+    if (!weights || weights->byteSize() == 0 || !zeros) return false;
     const auto counts = groupsOfSlices(m_place.groups, m_place.dims, width);
     const auto parts = split(counts);
     std::vector<std::string> made;
     int64_t first = 0;
     for (size_t i = 0; i < parts.size(); first += counts[i++]) {
-      made.push_back(convolve(parts[i], sliceWeights(*weights, m_place, first, counts[i]), first, counts[i]));
+      made.push_back(convolve(parts[i], sliceWeights(*weights, *zeros, m_place, first, counts[i]), first, counts[i]));
       if (made.back().empty()) return false;
     }
     const std::string result = m_place.quantize->output(0);
@@ -171,7 +157,7 @@ class Regrouper {
       if (inputs.back().empty()) return {};
     }
     if (inputs[1].empty()) return {};
-    auto result = like(*m_place.convolution, std::move(inputs));
+    auto result = like(*m_place.node, std::move(inputs));
     graph::removeAttribute(*m_graph.producer(result), "group");
     const auto behind = [&](const Node& node) {
       std::vector<std::string> operands{node.input().begin(), node.input().end()};
@@ -241,14 +227,11 @@ class RegroupConvolutionsRule : public Rule {
 
   // The width that wins most; nullopt where the groups are best as they are.
   static std::optional<Choice> choose(const Grouped& g, const Subject& subject) {
-    const auto* facts = subject.shape(g.input->output(0));
-    if (!facts || graph::elementCount(facts->dims) == 0) return std::nullopt;
-    ConvolutionShape shape{facts->dims, g.dims, {}};
-    *shape.attributes.mutable_attribute() = g.convolution->attribute();
-    const bool isSigned = g.integers == DataType::Int8;
-    const auto form = isSigned ? ConvolutionForm::Int8 : ConvolutionForm::Uint8;
-    std::vector<KernelForm> forms{convolution(shape, form)};
-    for (const int64_t width : kSliceWidths) forms.push_back(convolutionInSlices(shape, width, form));
+    const auto shape = shapeOf(g, subject);
+    if (!shape) return std::nullopt;
+    const auto form = formOf(g);
+    std::vector<KernelForm> forms{convolution(*shape, form)};
+    for (const int64_t width : kSliceWidths) forms.push_back(convolutionInSlices(*shape, width, form));
     const auto times = subject.kernels.compare(forms);
     if (!times[0]) return std::nullopt;
     size_t best = 0;
@@ -258,7 +241,7 @@ class RegroupConvolutionsRule : public Rule {
     if (best == 0 || *times[best] >= kClearlyFaster * *times[0]) return std::nullopt;
     const int64_t width = kSliceWidths[best - 1];
     return Choice{width, *times[0] - *times[best],
-                  fmt::format("Conv {}: {} in {} groups, {} in {} of up to {} channels", shape.text(),
+                  fmt::format("Conv {}: {} in {} groups, {} in {} of up to {} channels", shape->text(),
                               formatMs(*times[0]), g.groups, formatMs(*times[best]),
                               counted(groupsOfSlices(g.groups, g.dims, width).size(), "slice"), width)};
   }

@@ -6,6 +6,7 @@
 #include "advisor/rules/layout/folded_convolution.h"
 #include "advisor/rules/quantization/form_model.h"
 #include "advisor/rules/quantization/forms.h"
+#include "advisor/rules/quantization/integer_convolution.h"
 #include "advisor/rules/quantization/linear.h"
 #include "advisor/rules/quantization/survey.h"
 #include "base/units.h"
@@ -89,7 +90,11 @@ void setGeometry(Node& node, const FoldedConvolution& folded) {
 bool rewriteStem(Graph& graph, const Stem& stem) {
   const auto weights = graph.constant(stem.weights);
   if (!weights || weights->byteSize() == 0) return false;
-  const auto folded = graph.addInitializer(stem.weights + "_folded", foldWeights(*weights, stem.image, stem.folded));
+  auto zeros = quantization::zeroWeights(graph, *stem.dequantizeWeights, weights->type(),
+                                         foldedDims(stem.image, stem.folded, weights->dims()[0]));
+  if (!zeros) return false;
+  const auto folded =
+      graph.addInitializer(stem.weights + "_folded", foldWeights(*weights, stem.image, stem.folded, std::move(*zeros)));
   // Weights that others read too stay as they are for them.
   Node* own = stem.dequantizeWeights;
   if (graph.consumers(own->output(0)).size() > 1) {

@@ -20,6 +20,7 @@ struct Form {
   bool bias = true, shared = false;
   std::string behind = "Relu";
   int64_t opset = 17;
+  int8_t zero = 0;  // of the weights
   int64_t inputs() const { return groups * channels; }
 };
 
@@ -50,7 +51,9 @@ graph::Model model(const Form& form) {
   s.weight("s", Tensor::scalar(0.02F)).weight("z", zero);
   s.weight("w", integers<int8_t>(DataType::Int8, {outputs, form.channels, 3, 3}, 127));
   s.weight("ws", form.shared ? Tensor::scalar(0.01F) : scales(outputs, 0.01F));
-  s.weight("wz", Tensor(DataType::Int8, form.shared ? Dims{} : Dims{outputs}));
+  Tensor zeros(DataType::Int8, form.shared ? Dims{} : Dims{outputs});
+  std::ranges::fill(zeros.as<int8_t>(), form.zero);
+  s.weight("wz", zeros);
   s.node("QuantizeLinear", {"x", "s", "z"}, {"q"}).node("DequantizeLinear", {"q", "s", "z"}, {"d"});
   s.node("DequantizeLinear", {"w", "ws", "wz"}, {"wd"}, {{"axis", int64_t{0}}}, domain);
   Ints pads{1, 1, 1, 1};
@@ -94,7 +97,7 @@ void assume(QuantizationBench& bench, const Form& form, double grouped, double i
 TEST_CASE("regroup-convolutions takes groups together and keeps their sums") {
   for (const Form& form :
        {Form{}, Form{.behind = ""}, Form{.bias = false}, Form{.groups = 3, .channels = 2, .outputs = 16},
-        Form{.groups = 2, .channels = 48, .outputs = 16},
+        Form{.groups = 2, .channels = 48, .outputs = 16}, Form{.zero = 40},
         Form{.groups = 9, .channels = 8, .outputs = 4, .opset = 12}}) {
     CAPTURE(form.groups, form.channels, form.opset);
     const auto before = model(form);

@@ -26,6 +26,7 @@ struct Form {
   int64_t channels = 3, kernel = 7, height = 12, width = 10, stride = 2;
   Dims pads = {3, 3, 3, 3};
   bool readTwice = false;
+  int8_t zero = 0;  // of the weights
 };
 
 graph::Model model(const Form& form) {
@@ -35,7 +36,9 @@ graph::Model model(const Form& form) {
   zero.as<uint8_t>()[0] = 131;
   s.weight("s", Tensor::scalar(0.02F)).weight("z", zero);
   s.weight("w", int8Weights({5, form.channels, form.kernel, form.kernel})).weight("ws", randomTensor({5}, 3, 0.01F));
-  s.weight("wz", Tensor(DataType::Int8, {5}));
+  Tensor zeros(DataType::Int8, {5});
+  std::ranges::fill(zeros.as<int8_t>(), form.zero);
+  s.weight("wz", zeros);
   s.node("QuantizeLinear", {"x", "s", "z"}, {"q"}).node("DequantizeLinear", {"q", "s", "z"}, {"d"});
   s.node("DequantizeLinear", {"w", "ws", "wz"}, {"wd"}, {{"axis", int64_t{0}}});
   s.node("Conv", {"d", "wd"}, {"c"},
@@ -67,9 +70,9 @@ TEST_CASE("a strided convolution folds to the kernel and padding worked out by h
 }
 
 TEST_CASE("space-to-depth rewrites the head of a network and keeps its sums") {
-  for (const Form& form :
-       {Form{}, Form{.kernel = 3, .pads = {1, 1, 1, 1}}, Form{.kernel = 3, .pads = {0, 0, 1, 1}},
-        Form{.channels = 1, .kernel = 5, .pads = {2, 1, 2, 1}}, Form{.kernel = 2, .pads = {0, 0, 0, 0}}}) {
+  for (const Form& form : {Form{}, Form{.kernel = 3, .pads = {1, 1, 1, 1}}, Form{.kernel = 3, .pads = {0, 0, 1, 1}},
+                           Form{.channels = 1, .kernel = 5, .pads = {2, 1, 2, 1}},
+                           Form{.kernel = 2, .pads = {0, 0, 0, 0}}, Form{.zero = 40}}) {
     CAPTURE(form.kernel, form.pads);
     const auto before = model(form);
     QuantizationBench bench(before, {image(form, 1)});

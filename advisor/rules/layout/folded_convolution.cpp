@@ -25,10 +25,13 @@ std::optional<FoldedConvolution> fold(const ImageConvolution& image) {
   return folded;
 }
 
-graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& image,
-                          const FoldedConvolution& folded) {
+graph::Dims foldedDims(const ImageConvolution& image, const FoldedConvolution& folded, int64_t outputs) {
+  return {outputs, 4 * image.channels, folded.kernel[0], folded.kernel[1]};
+}
+
+graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& image, const FoldedConvolution& folded,
+                          graph::Tensor onto) {
   const int64_t outputs = weights.dims()[0];
-  graph::Tensor result(weights.type(), {outputs, 4 * image.channels, folded.kernel[0], folded.kernel[1]});
   const size_t size = weights.byteSize() / static_cast<size_t>(weights.size());
   const std::byte* from = weights.bytes().data();
   for (int64_t o = 0; o < outputs; ++o) {
@@ -40,12 +43,12 @@ graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& 
           const int64_t channel = ((dy - 2 * by) * 2 + (dx - 2 * bx)) * image.channels + c;
           const int64_t row = (o * 4 * image.channels + channel) * folded.kernel[0] + by + folded.padBefore[0];
           const int64_t at = row * folded.kernel[1] + bx + folded.padBefore[1];
-          std::memcpy(result.bytes().data() + static_cast<size_t>(at) * size, from, size);
+          std::memcpy(onto.bytes().data() + static_cast<size_t>(at) * size, from, size);
         }
       }
     }
   }
-  return result;
+  return onto;
 }
 
 }  // namespace ridgeline::advisor

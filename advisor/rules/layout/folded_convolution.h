@@ -24,8 +24,12 @@ struct FoldedConvolution {
 // nullopt where the image is odd-sized, or the last output reads less than a whole block.
 std::optional<FoldedConvolution> fold(const ImageConvolution& image);
 
-// The weights [outputs, channels, kernel...] rearranged: [outputs, 4 x channels, folded kernel...]; zeros where a
-// folded pixel was not read before. Of any type whose zero is all bits zero.
-graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& image, const FoldedConvolution& folded);
+// [outputs, 4 x channels, folded kernel...]
+graph::Dims foldedDims(const ImageConvolution& image, const FoldedConvolution& folded, int64_t outputs);
+
+// The weights [outputs, channels, kernel...] rearranged, put onto weights of foldedDims() that are all zero, whatever
+// integer stands for it: they stay where a folded pixel was not read before.
+graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& image, const FoldedConvolution& folded,
+                          graph::Tensor onto);
 
 }  // namespace ridgeline::advisor
