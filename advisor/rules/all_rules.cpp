@@ -13,6 +13,7 @@
 #include "advisor/rules/fuse_rms_norm.h"
 #include "advisor/rules/fuse_rotary.h"
 #include "advisor/rules/fuse_skip_norm.h"
+#include "advisor/rules/lower_convolutions.h"
 #include "advisor/rules/merge_products.h"
 #include "advisor/rules/move_selections.h"
 #include "advisor/rules/move_transposes.h"
@@ -45,6 +46,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeChangeIoLayoutRule());
   rules.push_back(makeSpaceToDepthRule());
   rules.push_back(makeRegroupConvolutionsRule());
+  rules.push_back(makeLowerConvolutionsRule());
   rules.push_back(makeFuseLayerNormRule());
   rules.push_back(makeFuseRmsNormRule());
   rules.push_back(makeFuseSkipNormRule());

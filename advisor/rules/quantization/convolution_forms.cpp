@@ -35,12 +35,14 @@ graph::Model convolutionModel(const ConvolutionLayer& layer, ConvolutionForm for
     graph::NodeSpec conv{layer.opType, {input}, {}, {}, {}, {}};
     if (quantized) {
       // The engine takes the operator for an integer one only if the bias has the scale of the products.
-      const auto zeros = [&](DataType t) { return model.constant(graph::Tensor(t, {channels})); };
+      const auto int32Zeros = model.constant(graph::Tensor(DataType::Int32, {channels}));
+      graph::Tensor weightZeros(DataType::Int8, {channels});
+      std::ranges::fill(weightZeros.as<int8_t>(), static_cast<int8_t>(layer.weightZero));
       const auto scales = model.constant(constant(channels, kScale));
       const auto biasScales = model.constant(constant(channels, kScale * kScale));
       conv.inputs.push_back(
-          model.dequantize(model.constant(filled(DataType::Int8, weight)), scales, zeros(DataType::Int8), 0));
-      conv.inputs.push_back(model.dequantize(zeros(DataType::Int32), biasScales, zeros(DataType::Int32), 0));
+          model.dequantize(model.constant(filled(DataType::Int8, weight)), scales, model.constant(weightZeros), 0));
+      conv.inputs.push_back(model.dequantize(int32Zeros, biasScales, int32Zeros, 0));
     } else {
       conv.inputs.push_back(model.constant(filled(DataType::Float, weight)));
       conv.inputs.push_back(model.floats(channels));
@@ -76,6 +78,12 @@ KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form) {
   auto key = fmt::format("Conv {} {} W{} {}", names[static_cast<size_t>(form)], graph::formatDims(shape.input),
                          graph::formatDims(shape.weight), attributesKey(shape.attributes));
   return {std::move(key), [shape, form] { return convolutionModel({.shape = shape}, form); }, kConvolutionCopies};
+}
+
+KernelForm loweredConvolution(const ConvolutionShape& shape, ConvolutionForm form) {
+  auto direct = convolution(shape, form);
+  return {direct.key + " lowered", [shape, form] { return convolutionModel({.shape = shape, .weightZero = -1}, form); },
+          direct.copies};
 }
 
 }  // namespace ridgeline::advisor::quantization

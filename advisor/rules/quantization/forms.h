@@ -33,6 +33,8 @@ struct ConvolutionShape {
 };
 enum class ConvolutionForm { Float, Uint8, Int8 };  // of the activations; weights are INT8 in the latter two
 KernelForm convolution(const ConvolutionShape& shape, ConvolutionForm form);
+// In integers only, with weights whose zero point is not 0.
+KernelForm loweredConvolution(const ConvolutionShape& shape, ConvolutionForm form);
 
 class FormModel;
 constexpr int kConvolutionCopies = 3;
@@ -45,6 +47,7 @@ struct ConvolutionLayer {
   // In integers only: moves what the layer makes about, and gives the name of what that makes.
   std::function<std::string(FormModel&, const std::string& integers)> moves;
   int copies = kConvolutionCopies;
+  int weightZero = 0;  // in integers only
 };
 // x -> Conv -> Relu -> GlobalAveragePool. Pooling keeps the output in the engine's own layout: as in a network, nothing
 // but a few values is reordered to the file's layout.
