@@ -32,7 +32,8 @@ static_assert(sizeof(TileConfig) == 64);
 constexpr int kChains = 6;  // tiles 0 to 5; 6 and 7 are the operands
 
 RIDGELINE_TARGET("amx-tile") void configureTiles() {
-  const TileConfig config;
+  // GCC's _tile_loadconfig() tells the compiler of the first eight bytes only: the others would never be written.
+  static const TileConfig config;
   _tile_loadconfig(&config);
   _tile_zero(0);
   _tile_zero(1);
