@@ -210,12 +210,12 @@ class LowerConvolutionsRule : public Rule {
   }
 
   static Comparison compare(const Direct& place, const Subject& subject) {
-    const std::vector<KernelForm> forms{convolution(place.shape, place.form), loweredConvolution(place.shape, place.form)};
+    const std::vector<KernelForm> forms{convolution(place.shape, place.form),
+                                        loweredConvolution(place.shape, place.form)};
     const auto times = subject.kernels.compare(forms);
     if (!times[0] || !times[1] || *times[1] >= kClearlyFaster * *times[0]) return {};
-    return {*times[0] - *times[1],
-            fmt::format("Conv {}: {} convolved, {} as a product of matrices", place.shape.text(), formatMs(*times[0]),
-                        formatMs(*times[1]))};
+    return {*times[0] - *times[1], fmt::format("Conv {}: {} convolved, {} as a product of matrices", place.shape.text(),
+                                               formatMs(*times[0]), formatMs(*times[1]))};
   }
 };
 

@@ -105,7 +105,11 @@ TEST_CASE("lower-convolutions moves weights and their zero points, and keeps the
 
 TEST_CASE("lower-convolutions leaves weights that others read as they are for them") {
   Sketch s;
-  s.input("x", {1, kChannels, 6, 5}).output("y").output("y2").weight("s", Tensor::scalar(0.02F)).weight("z", uint8(131));
+  s.input("x", {1, kChannels, 6, 5})
+      .output("y")
+      .output("y2")
+      .weight("s", Tensor::scalar(0.02F))
+      .weight("z", uint8(131));
   s.weight("w", weights({})).weight("ws", Tensor::scalar(0.01F)).weight("wz", Tensor(DataType::Int8, {}));
   s.node("QuantizeLinear", {"x", "s", "z"}, {"q"}).node("DequantizeLinear", {"q", "s", "z"}, {"d"});
   s.node("DequantizeLinear", {"w", "ws", "wz"}, {"wd"});

@@ -27,6 +27,7 @@ kernel void peak(global V* out, int passes) {
 
 // Memory is gone through in two orders, and the faster one is the device's: work-items of a group next to each other,
 // as GPUs like it, or each work-item through a stretch of its own, as processors do. Each pass goes over everything.
+// What nobody has written may not be in memory at all, or be one page of zeros everywhere: fill() comes first.
 inline constexpr const char* kStreamKernels = R"cl(
 #ifdef STRETCHES
 #define FIRST (get_global_id(0) * (count / get_global_size(0)))
@@ -37,6 +38,10 @@ inline constexpr const char* kStreamKernels = R"cl(
 #define LAST count
 #define STEP get_global_size(0)
 #endif
+kernel void fill(global float4* out, ulong count) {
+  const ulong first = FIRST, last = LAST, step = STEP;
+  for (ulong i = first; i < last; i += step) out[i] = (float4)((float)(i % 1021)) + (float4)(0.1f, 0.2f, 0.3f, 0.4f);
+}
 kernel void read_all(global const float4* in, global float4* out, ulong count, int passes) {
   float4 a = (float4)(0.0f), b = a, c = a, d = a;
   const ulong first = FIRST, last = LAST, step = STEP;

@@ -150,8 +150,8 @@ struct Stream {
 std::optional<MeasuredRoof> measureStream(const OpenClLibrary& cl, const DeviceFacts& device, const Stream& stream,
                                           const std::function<bool()>& stopped, std::string& why) {
   Session session(cl, device);
-  auto kernel =
-      session.kernel(kStreamKernels, stream.triad ? "triad" : "read_all", stream.stretches ? "-DSTRETCHES" : "");
+  const std::string options = stream.stretches ? "-DSTRETCHES" : "";
+  auto kernel = session.kernel(kStreamKernels, stream.triad ? "triad" : "read_all", options);
   const int arrays = stream.triad ? 3 : 1;
   const size_t group = 64, items = group * std::max<size_t>(device.computeUnits, 1) * 32;
   // The same number of vectors of four floats for every work-item, and four at a time.
@@ -164,10 +164,22 @@ std::optional<MeasuredRoof> measureStream(const OpenClLibrary& cl, const DeviceF
     why = session.why().empty() ? "it has too little memory" : session.why();
     return std::nullopt;
   }
+  const auto count = static_cast<cl_ulong>(perArray / 16);
+  auto fill = session.kernel(kStreamKernels, "fill", options);
+  for (auto buffer : buffers) {
+    if (!fill) break;
+    session.argument(fill, 0, buffer);
+    session.argument(fill, 1, count);
+    if (session.nsOf(fill, items, group) <= 0) fill = nullptr;
+  }
+  if (!fill) {
+    why = session.why().empty() ? "it cannot write its memory" : session.why();
+    return std::nullopt;
+  }
   cl_uint argument = 0;
   for (auto buffer : buffers) session.argument(kernel, argument++, buffer);
   if (!stream.triad) session.argument(kernel, argument++, sums);
-  session.argument(kernel, argument++, static_cast<cl_ulong>(perArray / 16));
+  session.argument(kernel, argument++, count);
   const auto timing = repeat(session, kernel, argument, items, group, stopped);
   if (timing.bestNs <= 0) return std::nullopt;
   const double moved = static_cast<double>(perArray) * arrays * timing.passes;
