@@ -37,8 +37,8 @@ bool shareNoPlace(const Opportunity& a, const Opportunity& b) {
 // different moments, and what can be fused behind them differs.
 constexpr double kStillInTheRace = 0.9;
 
-// An exact rewrite that promises less than this share of what a lossy one does waits until that was tried: afterwards
-// it weighs more, and is measured in less time.
+// A rewrite that promises less than this share of what a lossy one does waits until that was tried, and if it is lossy
+// itself, until that was kept: afterwards it weighs more, and is measured in less time.
 constexpr double kWorthTryingFirst = 0.02;
 
 // What looking at settings of the engine may take, and the share of the time left.
@@ -261,6 +261,7 @@ class Searcher {
     for (const auto& o : pass.lossy) {
       if (trunk.tried.contains(keyOf(o))) continue;
       if (outOfTime()) break;
+      if (!faster.empty() && weighsNothingBeside(faster.front(), o)) continue;
       auto contender = tryOne(trunk, o, subject, incumbent);
       if (!contender) return passOn(contender);
       if (!*contender) continue;
@@ -287,6 +288,10 @@ class Searcher {
       branches.push_back(std::move(branch));
     }
     return branches;
+  }
+
+  bool weighsNothingBeside(const Opportunity& won, const Opportunity& o) const {
+    return m_options.goal == Goal::Latency && o.predictedGainMs < kWorthTryingFirst * won.predictedGainMs;
   }
 
   std::string_view better() const { return m_options.goal == Goal::Latency ? "faster" : "smaller"; }

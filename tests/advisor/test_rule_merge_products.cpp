@@ -153,8 +153,22 @@ TEST_CASE("merge-products proposes what is faster merged, and nothing else") {
   REQUIRE(found.size() == 1);
   CHECK(found[0].places == std::vector<std::string>{"a"});
   CHECK(found[0].predictedGainMs == Approx(1.0));  // a quarter of the 4 ms that they take
-  bench.kernels().assume(key + "2+1 merged 1 type 1", 1.99);
+  bench.kernels().assume(key + "2+1 merged 1 type 1", 2.1);
   CHECK(bench.find(*rule).empty());
+}
+
+TEST_CASE("merge-products proposes what is as fast merged for where threads sleep, apart from what is faster") {
+  QuantizationBench bench(floatPair().model(), {{{"x", randomTensor({1, 4})}}});
+  bench.kernels().assume("MatMul 1x4 x 2,1 apart 1 type 1", 2);
+  bench.kernels().assume("MatMul 1x4 x 2+1 merged 1 type 1", 2.01);
+  CHECK(bench.find(*rule).empty());  // one thread has none to wake
+  bench.setThreads(2);
+  const auto found = bench.find(*rule);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].variant == "sleeping-threads");
+  CHECK(found[0].predictedGainMs > 0);
+  CHECK(found[0].predictedGainMs < 0.01);
+  CHECK(operatorsOf(bench.apply(*rule, found[0], 1)).at("MatMul") == 1);
 }
 
 TEST_CASE("merge-products leaves products alone that differ in more than their weights") {

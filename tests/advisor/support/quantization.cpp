@@ -54,7 +54,7 @@ advisor::Subject QuantizationBench::subject() {
           .shapes = m_shapes,
           .times = m_times,
           .latencyMs = m_latencyMs,
-          .threads = Threads,
+          .threads = m_threads,
           .kernels = *m_kernels,
           .calibration = m_calibration,
           .job = quietJob(),

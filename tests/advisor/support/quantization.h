@@ -23,6 +23,7 @@ class QuantizationBench {
   advisor::NodeTimes& times() { return m_times; }
   void letLook(double seconds) { m_lookSeconds = seconds; }
   void setLatency(double ms) { m_latencyMs = ms; }
+  void setThreads(int threads) { m_threads = threads; }  // that rules are told of; models run on one
   advisor::Subject subject();
 
   std::vector<advisor::Opportunity> find(const advisor::Rule& rule);
@@ -40,6 +41,7 @@ class QuantizationBench {
   advisor::NodeTimes m_times;
   double m_lookSeconds = 0;
   double m_latencyMs = 0;
+  int m_threads = 1;
   std::unique_ptr<advisor::KernelTimes> m_kernels;
   advisor::Calibration m_calibration;
   std::vector<advisor::NearMiss> m_nearMisses;
