@@ -2,7 +2,9 @@
 
 #include "base/units.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 
@@ -34,6 +36,7 @@ Result<std::vector<ShapeTimes>> survey(std::span<const Surveyed> operators, cons
     groups[it->second].members.push_back(i);
     groups[it->second].networkMs += operators[i].networkMs;
   }
+  std::ranges::stable_sort(groups, std::greater(), &ShapeTimes::networkMs);
   std::vector<ShapeTimes> timed;
   for (auto& group : groups) {
     if (auto s = subject.job.stop.check(); !s) return passOn(s);

@@ -29,8 +29,8 @@ struct Surveyed {
   double networkMs = 0;
   std::vector<KernelForm> forms;  // float32 first
 };
-// Groups by shape and times each group's forms. Groups that take next to no time in the network are left out, as is
-// what cannot be timed. Interrupted when the job is stopped.
+// Groups by shape and times each group's forms, those that take most of the network's time first. Groups that take next
+// to no time in the network are left out, as is what cannot be timed. Interrupted when the job is stopped.
 Result<std::vector<ShapeTimes>> survey(std::span<const Surveyed> operators, const Subject& subject);
 
 // Adds the members of a group, and what rewriting them wins, to a proposal.
