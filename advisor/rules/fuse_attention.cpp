@@ -88,9 +88,11 @@ class FuseAttentionRule : public Rule {
     if (!usual->empty() && best.predictedGainMs < usual->front().predictedGainMs * kClearlyMore) return usual;
     best.variant = kOnnx;
     if (graph.model().opset() < kAttentionOpset) {
-      best.evidence.push_back(
-          fmt::format("ONNX has Attention from opset {} on: the model is raised from {}; --max-opset {} forbids it",
-                      kAttentionOpset, graph.model().opset(), graph.model().opset()));
+      if (!best.risk.empty()) best.risk += "; ";
+      best.risk += fmt::format(
+          "an engine must know opset {0}, to which the model is raised from {1} (not with "
+          "--max-opset {1})",
+          kAttentionOpset, graph.model().opset());
     }
     return newer;
   }

@@ -8,6 +8,7 @@
 #include "base/units.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 
@@ -75,6 +76,7 @@ DirectMatch matchConv(const Graph& graph, Node& node, const Subject& subject) {
 }
 
 DirectMatch matchQLinearConv(const Graph& graph, Node& node, const Subject& subject) {
+  if (node.input_size() < 8) return {};
   Symmetric weights{&node, 3, 4, 5, constantBehind(graph, node.input(3))};
   const auto dims = graph.constantDims(weights.constant);
   const auto* input = subject.shape(node.input(0));
@@ -99,10 +101,7 @@ class Lowering {
     Symmetric weights = place.weights;
     const auto moved = movedOf(weights);
     if (moved.weights.empty()) return false;
-    if (weights.reader != &convolution && m_graph.consumers(weights.reader->output(0)).size() > 1) {
-      weights.reader = copyOf(*weights.reader);
-      m_graph.setInput(&convolution, 1, weights.reader->output(0));
-    }
+    if (weights.reader != &convolution) weights.reader = ownWeights(m_graph, convolution, *weights.reader);
     while (weights.reader->input_size() <= weights.zero) weights.reader->add_input();
     m_graph.setInput(weights.reader, weights.values, moved.weights);
     m_graph.setInput(weights.reader, weights.zero, moved.zeros);
@@ -127,14 +126,6 @@ class Lowering {
     it->second = {m_graph.addInitializer(from.constant + "_moved", *weights),
                   m_graph.addInitializer(from.constant + "_moved_zero_points", zeros)};
     return it->second;
-  }
-
-  Node* copyOf(const Node& node) {
-    graph::NodeSpec spec{node.op_type(), {node.input().begin(), node.input().end()}, {}, {}, node.domain(), {}};
-    const auto attributes = node.attribute();
-    Node* const made = m_graph.addNode(std::move(spec));
-    *made->mutable_attribute() = attributes;
-    return made;
   }
 
   Graph& m_graph;

@@ -95,16 +95,7 @@ bool rewriteStem(Graph& graph, const Stem& stem) {
   if (!zeros) return false;
   const auto folded =
       graph.addInitializer(stem.weights + "_folded", foldWeights(*weights, stem.image, stem.folded, std::move(*zeros)));
-  // Weights that others read too stay as they are for them.
-  Node* own = stem.dequantizeWeights;
-  if (graph.consumers(own->output(0)).size() > 1) {
-    graph::NodeSpec copy{own->op_type(), {own->input().begin(), own->input().end()}, {}, {}, own->domain(), {}};
-    Node* const made = graph.addNode(std::move(copy));
-    *made->mutable_attribute() = own->attribute();
-    graph.setInput(stem.convolution, 1, made->output(0));
-    own = made;
-  }
-  graph.setInput(own, 0, folded);
+  graph.setInput(quantization::ownWeights(graph, *stem.convolution, *stem.dequantizeWeights), 0, folded);
   const auto image = stem.quantize->input(0);
   graph.setInput(
       stem.quantize, 0,

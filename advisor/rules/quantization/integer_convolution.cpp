@@ -45,6 +45,17 @@ ConvolutionForm formOf(const IntegerConvolution& convolution) {
   return convolution.integers == DataType::Int8 ? ConvolutionForm::Int8 : ConvolutionForm::Uint8;
 }
 
+Node* ownWeights(Graph& graph, Node& convolution, Node& dequantize) {
+  if (graph.consumers(dequantize.output(0)).size() <= 1) return &dequantize;
+  graph::NodeSpec copy{
+      dequantize.op_type(), {dequantize.input().begin(), dequantize.input().end()}, {}, {}, dequantize.domain(), {}};
+  const auto attributes = dequantize.attribute();
+  Node* const made = graph.addNode(std::move(copy));
+  *made->mutable_attribute() = attributes;
+  graph.setInput(&convolution, 1, made->output(0));
+  return made;
+}
+
 std::optional<Tensor> zeroWeights(const Graph& graph, const Node& dequantize, DataType type, graph::Dims dims) {
   Tensor weights(type, std::move(dims));
   if (!graph::hasInput(dequantize, 2)) return weights;

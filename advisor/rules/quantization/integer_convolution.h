@@ -25,6 +25,10 @@ std::optional<IntegerConvolution> asIntegerConvolution(const graph::Graph& graph
 std::optional<ConvolutionShape> shapeOf(const IntegerConvolution& convolution, const Subject& subject);
 ConvolutionForm formOf(const IntegerConvolution& convolution);
 
+// The DequantizeLinear that makes the convolution's weights; a copy of its own where others read it too, so that it can
+// be changed for the convolution alone.
+graph::Node* ownWeights(graph::Graph& graph, graph::Node& convolution, graph::Node& dequantize);
+
 // 8-bit weights [outputs, ...] that are all zero: at the zero points that `dequantize` takes for the outputs, which are
 // as many, or one for all. nullopt when these are no constants.
 std::optional<graph::Tensor> zeroWeights(const graph::Graph& graph, const graph::Node& dequantize, graph::DataType type,
