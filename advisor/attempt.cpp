@@ -7,6 +7,7 @@
 #include "base/units.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ridgeline::advisor {
 namespace {
@@ -130,7 +131,7 @@ Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& mo
   trial.opportunity.evidence.push_back(
       fmt::format("measured where idle threads sleep; about as fast where they spin: {:.3f}x, {:.3f} to {:.3f}",
                   trial.judgement->ratio, trial.judgement->ci95.lo, trial.judgement->ci95.hi));
-  trial.judgement = std::move(*judgement);
+  trial.spinning = std::exchange(trial.judgement, std::move(*judgement));
   return true;
 }
 

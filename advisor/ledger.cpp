@@ -62,6 +62,10 @@ profile::Trial trialRow(const Trial& trial, profile::AdviceId advice, int64_t or
     row.verdict = rowVerdict(trial.judgement->verdict);
     row.rounds = trial.judgement->rounds();
   }
+  if (trial.spinning) {
+    row.spinningGainMs = trial.spinning->gainMs();
+    row.spinningBeforeMs = trial.spinning->baselineMs;
+  }
   if (trial.verification) {
     if (const auto* first = trial.verification->primary()) {
       row.cosine = first->cosine;

@@ -48,7 +48,7 @@ constexpr double kRewriteLookSeconds = 4, kRewriteLookShare = 0.1;
 
 // How much a kept trial won, for comparing one with another.
 double meritOf(const Trial& trial, Goal goal) {
-  return goal == Goal::Latency ? trial.judgement->ratio : *trial.bytes.before / *trial.bytes.after;
+  return goal == Goal::Latency ? trial.whereThreadsSpin().ratio : *trial.bytes.before / *trial.bytes.after;
 }
 
 // A line of rewrites: the model they led to, and what was tried on the way.
@@ -378,7 +378,7 @@ class Searcher {
   void learnFrom(const Trial& trial) {
     if (m_options.goal != Goal::Latency || !trial.judgement || trial.opportunity.looked) return;
     const auto& o = trial.opportunity;
-    m_bench.experience().learn(o.rule, o.variant, o.untemperedGainMs, trial.judgement->gainMs());
+    m_bench.experience().learn(o.rule, o.variant, o.untemperedGainMs, trial.whereThreadsSpin().gainMs());
   }
 
   void note(const Trial& trial, std::string_view what) {

@@ -20,11 +20,16 @@ struct Trial {
   // Against the incumbent of its time, or, where memory or size is the goal, against the original. Absent when it was
   // not measured.
   std::optional<Judgement> judgement;
+  // What surely pays only where idle threads sleep: `judgement` is of that, and this of where they spin.
+  std::optional<Judgement> spinning;
   BeforeAfter bytes;                         // of memory or size, where that is the goal
   std::optional<Verification> verification;  // against the original
   bool accepted = false;
   std::string reason;  // why it was rejected; empty when accepted
   double seconds = 0;
+
+  // What can be compared with predictions and with other trials. There must be a judgement.
+  const Judgement& whereThreadsSpin() const { return spinning ? *spinning : *judgement; }
 };
 
 }  // namespace ridgeline::advisor

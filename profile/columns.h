@@ -218,6 +218,7 @@ struct Columns<Trial> {
     f("verdict", r.verdict), f("accepted", r.accepted), f("reason", r.reason), f("cosine", r.cosine);
     f("max_abs", r.maxAbs), f("rounds", r.rounds), f("seconds", r.seconds);
     f("before_ms", r.beforeMs), f("bytes_before", r.bytesBefore), f("bytes_after", r.bytesAfter);
+    f("spinning_gain_ms", r.spinningGainMs), f("spinning_before_ms", r.spinningBeforeMs);
   }
 };
 

@@ -4,6 +4,7 @@
 #include "profile/schema_v2.h"
 #include "profile/schema_v3.h"
 #include "profile/schema_v4.h"
+#include "profile/schema_v5.h"
 
 #include <array>
 #include <string>
@@ -12,7 +13,7 @@
 namespace ridgeline::profile::schema {
 namespace {
 
-constexpr std::array kSteps{kSchema1, kSchema2, kSchema3, kSchema4};
+constexpr std::array kSteps{kSchema1, kSchema2, kSchema3, kSchema4, kSchema5};
 
 Result<std::vector<std::string>> viewNames(sqlite::Connection& connection) {
   auto statement = sqlite::Statement::prepare(connection, "SELECT name FROM sqlite_master WHERE type = 'view'");

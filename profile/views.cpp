@@ -38,17 +38,22 @@ CREATE VIEW trials AS
 SELECT t.ordinal, t.rule, t.variant, t.kind, CASE t.lossy WHEN 1 THEN 'lossy' ELSE 'exact' END AS exactness, t.target,
   t.predicted_gain_ms, t.measured_gain_ms, t.ratio, t.ratio_lo, t.ratio_hi, t.verdict,
   CASE t.accepted WHEN 1 THEN 'accepted' ELSE 'rejected' END AS decision, t.reason, t.cosine, t.max_abs, t.rounds, t.seconds,
-  t.bytes_before, t.bytes_after
+  t.bytes_before, t.bytes_after, CASE WHEN t.spinning_gain_ms IS NULL THEN 'spin' ELSE 'sleep' END AS idle_threads
 FROM trial t
 ORDER BY t.ordinal, t.id;
 
 CREATE VIEW predictions AS
+WITH spinning AS (
+  SELECT ordinal, id, rule, variant, predicted_gain_ms, COALESCE(spinning_gain_ms, measured_gain_ms) AS measured_gain_ms,
+    COALESCE(spinning_before_ms, before_ms) AS before_ms, CASE WHEN spinning_gain_ms IS NULL THEN ratio_lo END AS ratio_lo,
+    CASE WHEN spinning_gain_ms IS NULL THEN ratio_hi END AS ratio_hi, bytes_after
+  FROM trial)
 SELECT ordinal, rule, variant, predicted_gain_ms, measured_gain_ms, before_ms,
   ABS(predicted_gain_ms - measured_gain_ms) / MAX(ABS(predicted_gain_ms), ABS(measured_gain_ms)) AS gain_error,
   MAX(0.0, before_ms * (1 - 1 / ratio_lo) - predicted_gain_ms, predicted_gain_ms - before_ms * (1 - 1 / ratio_hi))
     / MAX(ABS(predicted_gain_ms), ABS(measured_gain_ms)) AS error_beyond_noise,
   ABS(predicted_gain_ms - measured_gain_ms) / (before_ms - measured_gain_ms) AS latency_error
-FROM trial
+FROM spinning
 WHERE predicted_gain_ms > 0 AND measured_gain_ms IS NOT NULL AND bytes_after IS NULL
 ORDER BY ordinal, id;
 

@@ -231,6 +231,9 @@ struct Trial {
   double seconds = 0;                              // spent on it
   std::optional<double> beforeMs;                  // what the model took that it was tried on
   std::optional<int64_t> bytesBefore, bytesAfter;  // of memory or of the model, where less of that was the goal
+  // Where what was measured is of idle threads that sleep: the gain and the time before where they spin, which
+  // predictions are of.
+  std::optional<double> spinningGainMs, spinningBeforeMs;
 };
 
 // The final measurement of the winner against the original.

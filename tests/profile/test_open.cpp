@@ -215,5 +215,5 @@ TEST_CASE("`file` and SQLite's tools can tell a profile", "[profile]") {
   const Scratch s;
   const auto content = *readFile(s.profile());
   CHECK(content.substr(68, 4) == "RDGE");  // application_id, "Database File Format" section 1.3
-  CHECK(content.substr(60, 4) == std::string("\0\0\0\4", 4));
+  CHECK(content.substr(60, 4) == std::string("\0\0\0\5", 4));
 }

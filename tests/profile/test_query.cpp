@@ -157,6 +157,21 @@ TEST_CASE("Views for people have readable units", "[profile]") {
   CHECK(error(2, 0) == Approx(0.6));
   CHECK(error(2, 1) == Approx(0.5));
 
+  // Kept for threads that sleep, where it wins 4 of 20 ms; predicted was what it wins where they spin: 1 of 10.
+  REQUIRE(p.add(Trial{.ordinal = 4,
+                      .predictedGainMs = 2,
+                      .measuredGainMs = 4,
+                      .ratioLo = 1.2,
+                      .ratioHi = 1.3,
+                      .beforeMs = 20,
+                      .spinningGainMs = 1,
+                      .spinningBeforeMs = 10}));
+  const auto asleep = *p.query(
+      "SELECT measured_gain_ms, gain_error, error_beyond_noise, latency_error FROM predictions "
+      "WHERE ordinal = 4");
+  CHECK(asleep.rows.at(0) == std::vector<Cell>{1.0, 0.5, {}, 1.0 / 9});
+  CHECK(p.query("SELECT idle_threads FROM trials WHERE ordinal = 4")->rows.at(0).at(0) == Cell(std::string("sleep")));
+
   const auto track = *p.add(Track{.name = "worker 0"});
   REQUIRE(p.add(Slice{.track = track, .op = slow, .startNs = 2'000'000, .durationNs = 500'000}));
   REQUIRE(p.add(Slice{.track = track, .label = *p.label("wait"), .startNs = 3'000'000, .durationNs = 1}));
