@@ -13,6 +13,14 @@ Json orNull(const std::optional<double>& v, double scale = 1) {
   return v && std::isfinite(*v) ? Json(*v * scale) : Json();
 }
 
+Json ratioJson(const std::optional<advisor::Judgement>& judgement) {
+  if (!judgement) return nullptr;
+  return {{"speedup", judgement->ratio},
+          {"speedup_ci95", {judgement->ci95.lo, judgement->ci95.hi}},
+          {"baseline_ms", judgement->baselineMs},
+          {"optimized_ms", judgement->candidateMs}};
+}
+
 Json trialJson(const advisor::Trial& t) {
   Json j;
   j["rule"] = t.opportunity.rule;
@@ -36,17 +44,10 @@ Json trialJson(const advisor::Trial& t) {
     j["ci95"] = nullptr;
     j["verdict"] = "not measured";
   }
+  j["spinning_threads"] = ratioJson(t.spinning);
   if (!t.accepted) j["reason"] = t.reason;
   j["seconds"] = t.seconds;
   return j;
-}
-
-Json ratioJson(const std::optional<advisor::Judgement>& judgement) {
-  if (!judgement) return nullptr;
-  return {{"speedup", judgement->ratio},
-          {"speedup_ci95", {judgement->ci95.lo, judgement->ci95.hi}},
-          {"baseline_ms", judgement->baselineMs},
-          {"optimized_ms", judgement->candidateMs}};
 }
 
 Json ioLayoutJson(const engine::PortOrders& orders) {
