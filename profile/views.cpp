@@ -38,7 +38,8 @@ CREATE VIEW trials AS
 SELECT t.ordinal, t.rule, t.variant, t.kind, CASE t.lossy WHEN 1 THEN 'lossy' ELSE 'exact' END AS exactness, t.target,
   t.predicted_gain_ms, t.measured_gain_ms, t.ratio, t.ratio_lo, t.ratio_hi, t.verdict,
   CASE t.accepted WHEN 1 THEN 'accepted' ELSE 'rejected' END AS decision, t.reason, t.cosine, t.max_abs, t.rounds, t.seconds,
-  t.bytes_before, t.bytes_after, CASE WHEN t.spinning_gain_ms IS NULL THEN 'spin' ELSE 'sleep' END AS idle_threads
+  t.bytes_before, t.bytes_after,
+  CASE WHEN t.spinning_gain_ms IS NOT NULL THEN 'sleep' WHEN t.verdict IS NOT NULL THEN 'spin' END AS idle_threads
 FROM trial t
 ORDER BY t.ordinal, t.id;
 
