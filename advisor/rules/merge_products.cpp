@@ -143,7 +143,7 @@ class MergeProductsRule : public Rule {
 
   Result<std::vector<Opportunity>> find(Graph& graph, const Subject& subject,
                                         std::vector<NearMiss>* nearMisses) const override {
-    Proposal faster(info().name, ""), asFast(info().name, "sleeping-threads");
+    Proposal faster(info().name, ""), asFast(info().name, "asleep");
     for (const auto& group : productGroups(graph)) {
       const int64_t rows = rowsOf(subject, group.first());
       if (rows == 0) continue;

@@ -165,7 +165,7 @@ TEST_CASE("merge-products proposes what is as fast merged for where threads slee
   bench.setThreads(2);
   const auto found = bench.find(*rule);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].variant == "sleeping-threads");
+  CHECK(found[0].variant == "asleep");
   CHECK(found[0].predictedGainMs > 0);
   CHECK(found[0].predictedGainMs < 0.01);
   CHECK(operatorsOf(bench.apply(*rule, found[0], 1)).at("MatMul") == 1);
