@@ -110,7 +110,7 @@ Action declareOptimize(CLI::App& program) {
   verb->add_flag("--allow-io-layout", args->request.allowIoLayout,
                  "Inputs and outputs may come with their axes in another order, where that helps");
   verb->add_option("--max-opset", args->request.maxOpset,
-                   "Keep to ONNX's operators of this opset where the result is for an older engine: 17")
+                   "Raise the model to no newer opset than this, for an engine older than the one here: 17")
       ->check(CLI::Range(1, 1000).description(""))
       ->type_name("N");
   addEngineSettings(*verb, args->request.engineSettings);
