@@ -95,3 +95,97 @@ TEST_CASE("quantize-static leaves a HardSigmoid alone whose steps are no uint8")
   QuantizationBench bench(before, {image(1, 1), image(2, 2)});
   CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"c1", "y"})).at("HardSigmoid") == 1);
 }
+
+TEST_CASE("quantize-static moves and copies integers as they are") {
+  const int64_t opset = GENERATE(13, 17);
+  const auto ints = [](std::vector<int64_t> v) {
+    const auto n = static_cast<int64_t>(v.size());
+    return graph::Tensor::of<int64_t>({n}, std::move(v));
+  };
+  struct Mover {
+    std::string type;
+    std::vector<std::string> inputs;
+    std::vector<std::pair<std::string, graph::AttributeValue>> attributes;
+    int64_t channels;  // of what it makes
+  };
+  const auto mover = GENERATE_COPY(values<Mover>({
+      {"Slice", {"c1", "zero", "four", "one"}, {}, 4},
+      {"DepthToSpace", {"c1"}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}}, 2},
+      {"Resize", {"c1", "", "scales"}, {{"mode", std::string("nearest")}}, 8},
+      {"Gather", {"c1", "four"}, {{"axis", int64_t{1}}}, 1},
+      {"Tile", {"c1", "repeats"}, {}, 8},
+      {"Expand", {"c1", "shape"}, {}, 8},
+  }));
+  CAPTURE(opset, mover.type);
+  const auto before = Sketch(opset)
+                          .input("x", {-1, 3, 16, 16})
+                          .output("y")
+                          .weight("w1", randomTensor({8, 3, 3, 3}, 1, 0.6f))
+                          .weight("w2", randomTensor({8, mover.channels, 1, 1}, 2, 0.6f))
+                          .weight("zero", ints({0}))
+                          .weight("one", ints({1}))
+                          .weight("four", ints({4}))
+                          .weight("repeats", ints({1, 1, 2, 1}))
+                          .weight("shape", ints({1, 8, 16, 16}))
+                          .weight("scales", floats({4}, {1, 1, 2, 2}))
+                          .node("Conv", {"x", "w1"}, {"c1"}, kSamePad)
+                          .node(mover.type, mover.inputs, {"m"}, mover.attributes)
+                          .node("Conv", {"m", "w2"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+  for (const auto* variant : {"u8s8-qdq", "s8s8-qdq"}) {
+    const auto after = bench.apply(*rule, variant, {"c1", "y"});
+    CHECK(executedTypesOf(after).at("QuantizeLinear") == 1);
+    CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+  }
+}
+
+TEST_CASE("quantize-static hands out parts of a quantized tensor as integers") {
+  const auto splitIn = [](const std::string& second) {
+    return afterConvolution()
+        .weight("w3", randomTensor({8, 4, 1, 1}, 3, 0.6f))
+        .node("Split", {"c1"}, {"a", "b"}, {{"axis", int64_t{1}}})
+        .node(second, {"b"}, {"g"})
+        .node("Mul", {"a", "g"}, {"m"})
+        .node("Conv", {"m", "w3"}, {"y"});
+  };
+  SECTION("each of them") {
+    const auto before = splitIn("Sigmoid").model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    const auto after = bench.apply(*rule, kVariant, {"c1", "y"});
+    const auto operators = executedTypesOf(after);
+    CHECK(operators.at("QuantizeLinear") == 1);
+    CHECK(operators.at("QLinearMul") == 1);
+    CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+  }
+  SECTION("also where one is read as floats, or is an output") {
+    const auto before = splitIn("Tanh").output("a").model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    const auto after = bench.apply(*rule, kVariant, {"c1", "y"});
+    const auto operators = executedTypesOf(after);
+    CHECK(operators.at("Tanh") == 1);
+    CHECK(operators.at("QLinearMul") == 1);
+    CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+  }
+}
+
+TEST_CASE("quantize-static makes no integers of values that a Resize makes up, nor for a Split that nobody needs so") {
+  SECTION("interpolation") {
+    const auto before = afterConvolution()
+                            .weight("scales", floats({4}, {1, 1, 2, 2}))
+                            .node("Resize", {"c1", "", "scales"}, {"m"}, {{"mode", std::string("linear")}})
+                            .node("Conv", {"m", "w2"}, {"y"})
+                            .model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"c1", "y"})).at("QuantizeLinear") == 2);
+  }
+  SECTION("floats on every side") {
+    const auto before = afterConvolution()
+                            .node("Split", {"c1"}, {"a", "b"}, {{"axis", int64_t{1}}})
+                            .node("Tanh", {"a"}, {"t"})
+                            .node("Add", {"t", "b"}, {"y"})
+                            .model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"c1"})).at("DequantizeLinear") == 1);
+  }
+}

@@ -66,7 +66,9 @@ void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
   if (tensor.producer) {
     // The name goes to the dequantized value: whoever reads it, a graph output too, needs no change.
     source = m_graph.uniqueName(tensor.name + "_float");
-    m_graph.setOutput(tensor.producer, 0, source);
+    const auto& outputs = tensor.producer->output();
+    const auto slot = std::ranges::find(outputs, tensor.name) - outputs.begin();
+    m_graph.setOutput(tensor.producer, static_cast<int>(slot), source);
   } else {
     names.dequantized = m_graph.uniqueName(tensor.name + "_dequantized");
   }

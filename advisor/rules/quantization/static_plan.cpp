@@ -15,8 +15,9 @@ using graph::Node;
 
 constexpr std::array<std::string_view, 2> kActivations{"Relu", "Clip"};
 // Outputs are some of the inputs' values: the same scale serves both, and the engine works on the integers themselves.
-constexpr std::array<std::string_view, 6> kPassThrough{"MaxPool",   "Flatten", "Reshape",
-                                                       "Transpose", "Squeeze", "Unsqueeze"};
+constexpr std::array<std::string_view, 13> kPassThrough{"MaxPool",   "Flatten", "Reshape", "Transpose",    "Squeeze",
+                                                        "Unsqueeze", "Split",   "Slice",   "DepthToSpace", "Resize",
+                                                        "Gather",    "Tile",    "Expand"};
 // The engine has kernels that rescale on the way.
 constexpr std::array<std::string_view, 7> kRescaling{"Add",     "Mul",       "Concat",           "AveragePool",
                                                      "Sigmoid", "LeakyRelu", "GlobalAveragePool"};
@@ -28,10 +29,18 @@ bool isOneOf(const Node& node, const std::array<std::string_view, N>& types) {
   return std::ranges::any_of(types, [&](auto type) { return isOp(node, type); });
 }
 
+bool allAreRead(const Graph& graph, const Node& node) {
+  return std::ranges::all_of(node.output(),
+                             [&](const auto& t) { return graph.isGraphOutput(t) || !graph.consumers(t).empty(); });
+}
+
 bool canCarry(const Graph& graph, const Node& node) {
-  if (node.output_size() != 1 || node.input_size() < 1) return false;
+  if (node.input_size() < 1 || !allAreRead(graph, node)) return false;
+  if (node.output_size() != 1 && !isOp(node, "Split")) return false;
   // Before opset 12 MaxPool is for floating point only.
   if (isOp(node, "MaxPool") && graph.model().opset() < 12) return false;
+  // Other modes make values that were not there, from floats.
+  if (isOp(node, "Resize") && graph::stringAttribute(node, "mode", "nearest") != "nearest") return false;
   if (isOp(node, "HardSigmoid") && !StepByRounding::of(node)) return false;
   return isOneOf(node, kSpelled) || isOneOf(node, kActivations) || isOneOf(node, kPassThrough) ||
          isOneOf(node, kRescaling);
@@ -59,8 +68,10 @@ class Planner {
     }
     // Backwards, so that a chain that ends in floats is given up link by link.
     for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
-      if (m_plan.carriers.contains(*it) && !endsConvolution(**it) && !isWanted((*it)->output(0)))
+      if (m_plan.carriers.contains(*it) && !endsConvolution(**it) &&
+          std::ranges::none_of((*it)->output(), [&](const auto& t) { return isWanted(t); })) {
         m_plan.carriers.erase(*it);
+      }
     }
     for (Node* node : nodes) collectFrom(*node);
   }
@@ -115,9 +126,13 @@ class Planner {
     }
     const Node* next = m_graph.onlyConsumer(node.output(0));
     if (next && m_plan.carriers.contains(next) && isFused(*next)) return;
-    auto& tensor = entry(node.output(0));
-    tensor.producer = &node;
-    if (isOneOf(node, kPassThrough)) tensor.rangeOf = entry(node.input(0)).rangeOf;
+    for (const auto& output : node.output()) {
+      // By value: the next entry may move them all.
+      const auto rangeOf = isOneOf(node, kPassThrough) ? entry(node.input(0)).rangeOf : output;
+      auto& tensor = entry(output);
+      tensor.producer = &node;
+      tensor.rangeOf = rangeOf;
+    }
   }
 
   StaticPlan::QuantizedTensor& entry(const std::string& name) {
