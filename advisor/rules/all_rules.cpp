@@ -24,6 +24,7 @@
 #include "advisor/rules/quantize_weights.h"
 #include "advisor/rules/regroup_convolutions.h"
 #include "advisor/rules/remove_noops.h"
+#include "advisor/rules/respell_operators.h"
 #include "advisor/rules/space_to_depth.h"
 #include "advisor/rules/tune_engine.h"
 
@@ -47,6 +48,7 @@ std::vector<std::unique_ptr<Rule>> makeAll() {
   rules.push_back(makeSpaceToDepthRule());
   rules.push_back(makeRegroupConvolutionsRule());
   rules.push_back(makeLowerConvolutionsRule());
+  rules.push_back(makeRespellOperatorsRule());
   rules.push_back(makeFuseLayerNormRule());
   rules.push_back(makeFuseRmsNormRule());
   rules.push_back(makeFuseSkipNormRule());

@@ -2,6 +2,7 @@
 
 #include "advisor/preflight.h"
 #include "advisor/rules/constant_behind.h"
+#include "advisor/rules/quantization/survey.h"
 #include "base/units.h"
 #include "engine/session.h"
 
@@ -178,7 +179,7 @@ struct Kind {
   Model before, after;
   bool byEngine = false;
   size_t nodes = 0;
-  int places = 0;
+  std::vector<std::string> anchors;
   double observedMs = 0;  // of all places, as they ran in the model
   double moversMs = 0;
 };
@@ -190,7 +191,8 @@ Result<Model> cutOut(const Graph& graph, std::span<Node* const> nodes, const Sub
 }
 
 FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, const Subject& subject,
-                      std::string_view fusedName, const std::function<Status(Graph&, const std::string&)>& rewrite) {
+                      std::string_view fusedName, const std::function<Status(Graph&, const std::string&)>& rewrite,
+                      bool onlyWhereFaster) {
   std::map<std::string, Kind> kinds;
   std::set<const Node*> counted;
   FusionGain gain;
@@ -214,7 +216,7 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
     }
     Kind& kind = kinds.at(key);
     if (kind.byEngine) gain.byEngine.push_back(place.anchor);
-    ++kind.places;
+    kind.anchors.push_back(place.anchor);
     std::vector<Node*> own;  // nodes that several places share count once
     std::ranges::copy_if(place.nodes, std::back_inserter(own), [&](Node* n) { return counted.insert(n).second; });
     kind.observedMs += subject.time(own);
@@ -230,12 +232,17 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
       gain.ms += kind.moversMs;
       continue;
     }
+    if (onlyWhereFaster && *times[1] > quantization::kClearlyFaster * *times[0]) {
+      std::ranges::copy(kind.anchors, std::back_inserter(gain.noFaster));
+      continue;
+    }
+    const auto count = static_cast<double>(kind.anchors.size());
     // In the model, the nodes run from colder caches than alone, which is what a fused operator helps with most; but
     // observed and preflight times are of different moments. So the larger of what both together and each alone say.
-    const double before = kind.observedMs > 0 ? kind.observedMs : kind.places * *times[0];
-    gain.ms += std::max({before - kind.places * *times[1], before * (1 - *times[1] / *times[0]), 0.0});
-    gain.evidence.push_back(fmt::format("{} x {} operators: {} each as they are, {} with {}", kind.places, kind.nodes,
-                                        formatMs(*times[0]), formatMs(*times[1]), fusedName));
+    const double before = kind.observedMs > 0 ? kind.observedMs : count * *times[0];
+    gain.ms += std::max({before - count * *times[1], before * (1 - *times[1] / *times[0]), 0.0});
+    gain.evidence.push_back(fmt::format("{} x {} operators: {} each as they are, {} with {}", kind.anchors.size(),
+                                        kind.nodes, formatMs(*times[0]), formatMs(*times[1]), fusedName));
   }
   return gain;
 }

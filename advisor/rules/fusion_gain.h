@@ -25,6 +25,7 @@ struct FusionGain {
   std::vector<std::string> byEngine;  // anchors of places that the engine fuses by itself: nothing to win there
   double ms = 0;                      // of all places; never negative
   std::vector<std::string> evidence;  // one line for each kind of place
+  std::vector<std::string> noFaster;  // anchors of places that are not clearly faster so, where only those are wanted
 };
 
 // Places that the engine turns into the fused operator on its own are told apart. Times every different kind of place
@@ -32,6 +33,7 @@ struct FusionGain {
 // move memory count as the gain.
 FusionGain fusionGain(const graph::Graph& graph, std::span<const FusionPlace> places, const Subject& subject,
                       std::string_view fusedName,
-                      const std::function<Status(graph::Graph&, const std::string&)>& rewrite);
+                      const std::function<Status(graph::Graph&, const std::string&)>& rewrite,
+                      bool onlyWhereFaster = false);
 
 }  // namespace ridgeline::advisor

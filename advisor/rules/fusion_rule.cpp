@@ -46,7 +46,8 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
   opportunity.rule = info().name;
   std::map<std::string, int> kinds;
   for (const FusionPlace& place : places) {
-    if (std::ranges::find(won.byEngine, place.anchor) != won.byEngine.end()) continue;
+    const auto isAmong = [&](const auto& anchors) { return std::ranges::find(anchors, place.anchor) != anchors.end(); };
+    if (isAmong(won.byEngine) || isAmong(won.noFaster)) continue;
     opportunity.places.push_back(place.anchor);
     ++kinds[kindOf.at(place.anchor)];
     if (opportunity.risk.empty()) opportunity.risk = riskOf.at(place.anchor);
@@ -59,10 +60,11 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
 }
 
 FusionGain FusionRule::gain(Graph& graph, std::span<const FusionPlace> places, const Subject& subject) const {
-  return fusionGain(graph, places, subject, fusedOperator(), [&](Graph& small, const std::string& at) -> Status {
+  const auto rewrite = [&](Graph& small, const std::string& at) -> Status {
     if (rewritePlaces(small, {&at, 1}) == 1) return {};
     return internalError("the place alone does not match");
-  });
+  };
+  return fusionGain(graph, places, subject, fusedOperator(), rewrite, onlyWhereFaster());
 }
 
 Result<int> FusionRule::apply(Graph& graph, const Opportunity& opportunity, const Subject&) const {

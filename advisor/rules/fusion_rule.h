@@ -36,6 +36,9 @@ class FusionRule : public Rule {
   virtual std::string fusedOperator() const = 0;
   virtual Look look(const graph::Graph& graph, const SymbolicShapes& shapes, graph::Node& anchor) const = 0;
   virtual Rewriter rewriter(graph::Graph& graph) const = 0;
+  // Places that are not faster rewritten, where that could be timed, are none. A fusion is worth trying all the same:
+  // in the model, it also spares the engine what lies between operators.
+  virtual bool onlyWhereFaster() const { return false; }
   // What the places would win. By default they are cut out and timed, as they are and rewritten.
   virtual FusionGain gain(graph::Graph& graph, std::span<const FusionPlace> places, const Subject& subject) const;
 

@@ -98,10 +98,6 @@ TEST_CASE("quantize-static leaves a HardSigmoid alone whose steps are no uint8")
 
 TEST_CASE("quantize-static moves and copies integers as they are") {
   const int64_t opset = GENERATE(13, 17);
-  const auto ints = [](std::vector<int64_t> v) {
-    const auto n = static_cast<int64_t>(v.size());
-    return graph::Tensor::of<int64_t>({n}, std::move(v));
-  };
   struct Mover {
     std::string type;
     std::vector<std::string> inputs;

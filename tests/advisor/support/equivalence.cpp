@@ -76,7 +76,7 @@ Rewritten rewrite(const advisor::Rule& rule, const Model& model, const Setup& se
     samples[0] = inputsFor(model, setup);
     shapes = required(engine::probeShapes(model, samples[0], Threads));
   }
-  advisor::KernelTimes kernels(Threads);
+  advisor::KernelTimes kernels(Threads, setup.preflightSeconds);
   advisor::Calibration calibration(samples, true, Threads);
   Rewritten result{model.clone(), {}, {}, 0};
   const advisor::Subject subject{.model = model,

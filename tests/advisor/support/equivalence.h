@@ -32,9 +32,10 @@ struct Setup {
   bool ioLayout = false;
   int64_t maxOpset = std::numeric_limits<int64_t>::max();
   int threads = 1;
-  double lookSeconds = 0;   // for rules that run the model to predict
-  double tolerance = 1e-4;  // of outputs
-  bool run = true;          // compare outputs too; false where the engine has no kernel for the model
+  double lookSeconds = 0;        // for rules that run the model to predict
+  double preflightSeconds = 60;  // for timing single operators
+  double tolerance = 1e-4;       // of outputs
+  bool run = true;               // compare outputs too; false where the engine has no kernel for the model
 };
 
 struct Rewritten {
