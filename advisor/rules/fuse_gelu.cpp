@@ -74,6 +74,14 @@ bool isClosed(const Graph& graph, const Found& found, const Node& product) {
   return graph::isClosed(graph, found.match.nodes, result);
 }
 
+void write(Graph& graph, const Found& found, const Node& product) {
+  graph.model().requireOpset(kContribDomain, 1);
+  const std::string result = product.output(0);
+  graph.replaceTensor(
+      result, addNamed(graph, {found.fused, {found.match.tensor("x")}, {}, {}, kContribDomain, {}}, result + "_gelu"));
+  graph.removeDead();
+}
+
 class FuseGeluRule : public FusionRule {
  public:
   const RuleInfo& info() const override {
@@ -96,18 +104,27 @@ class FuseGeluRule : public FusionRule {
     return [&graph](Node& product) {
       const auto found = matchGelu(graph, product);
       if (!found || !isClosed(graph, *found, product)) return false;
-      graph.model().requireOpset(kContribDomain, 1);
-      const std::string result = product.output(0);
-      graph.replaceTensor(
-          result,
-          addNamed(graph, {found->fused, {found->match.tensor("x")}, {}, {}, kContribDomain, {}}, result + "_gelu"));
-      graph.removeDead();
+      write(graph, *found, product);
       return true;
     };
   }
 };
 
 }  // namespace
+
+int fuseGelus(Graph& graph, const std::function<bool(const std::string& argument)>& isWanted) {
+  std::vector<std::string> products;  // by id: fusing one removes others
+  for (const Node* node : graph.nodesOf("Mul")) products.push_back(graph::idOf(*node));
+  int count = 0;
+  for (const auto& id : products) {
+    Node* const product = graph.find(id);
+    const auto found = product ? matchGelu(graph, *product) : std::nullopt;
+    if (!found || !isClosed(graph, *found, *product) || !isWanted(found->match.tensor("x"))) continue;
+    write(graph, *found, *product);
+    ++count;
+  }
+  return count;
+}
 
 std::unique_ptr<Rule> makeFuseGeluRule() { return std::make_unique<FuseGeluRule>(); }
 

@@ -1,6 +1,7 @@
 #include "advisor/rules/quantize_static.h"
 
 #include "advisor/calibration.h"
+#include "advisor/rules/fuse_gelu.h"
 #include "advisor/rules/quantization/qdq_writer.h"
 #include "advisor/rules/quantization/static_survey.h"
 #include "advisor/rules/quantization/weights.h"
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string_view>
 
 namespace ridgeline::advisor {
 namespace {
@@ -73,6 +76,9 @@ class QuantizeStaticRule : public Rule {
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
     const Anchors anchors = anchorsAt(graph, opportunity.places, subject);
+    std::set<std::string_view> convolved;
+    for (const auto& c : anchors.convolutions) convolved.insert(c.node->output(0));
+    fuseGelus(graph, [&](const std::string& argument) { return convolved.contains(argument); });
     if (!graph.sort()) return badInput("the graph has a cycle");
     const bool isSigned = opportunity.variant.starts_with("s8");
     std::unordered_set<std::string> excluded;

@@ -1,5 +1,5 @@
-#include "advisor/rules/respell_operators.h"
 #include "advisor/rules/fusion_gain.h"
+#include "advisor/rules/respell_operators.h"
 #include "tests/advisor/support/equivalence.h"
 #include "tests/advisor/support/quantization.h"
 
@@ -38,8 +38,11 @@ TEST_CASE("respell-operators works out Softmax over an inner axis where it is") 
 
 TEST_CASE("respell-operators leaves Softmax alone over the last axis, and as opset 12 has it") {
   const int64_t opset = GENERATE(12, 13);
-  const auto before =
-      Sketch(opset).input("x", {2, 5, 3}).output("y").node("Softmax", {"x"}, {"y"}, {{"axis", int64_t{opset == 12 ? 1 : 2}}}).model();
+  const auto before = Sketch(opset)
+                          .input("x", {2, 5, 3})
+                          .output("y")
+                          .node("Softmax", {"x"}, {"y"}, {{"axis", int64_t{opset == 12 ? 1 : 2}}})
+                          .model();
   CHECK(requireNothing(*rule, before, untimed({{"x", randomTensor({2, 5, 3}, 1)}})).empty());
 }
 
@@ -54,7 +57,8 @@ TEST_CASE("respell-operators makes PRelu one comparison, or a LeakyRelu where it
                     sketch(slopes).node("Mul", {"x", "s"}, {"m"}).node("Max", {"x", "m"}, {"y"}).model(), setup);
   }
   SECTION("of all") {
-    const auto expected = Sketch().input("x", {-1, 3, -1}).output("y").node("LeakyRelu", {"x"}, {"y"}, {{"alpha", 1.5f}});
+    const auto expected =
+        Sketch().input("x", {-1, 3, -1}).output("y").node("LeakyRelu", {"x"}, {"y"}, {{"alpha", 1.5f}});
     requireRewrites(*rule, sketch(floats({3, 1}, {1.5f, 1.5f, 1.5f})).node("PRelu", {"x", "s"}, {"y"}).model(),
                     expected.model(), setup);
   }
@@ -67,17 +71,15 @@ TEST_CASE("respell-operators makes PRelu one comparison, or a LeakyRelu where it
   SECTION("nor where they are computed") {
     const auto before =
         Sketch().input("x", {2, 3}).output("y").node("Neg", {"x"}, {"n"}).node("PRelu", {"x", "n"}, {"y"}).model();
-    CHECK(requireNothing(*rule, before, untimed({{"x", randomTensor({2, 3}, 1)}}))[0].why == "its slopes are no constant");
+    CHECK(requireNothing(*rule, before, untimed({{"x", randomTensor({2, 3}, 1)}}))[0].why ==
+          "its slopes are no constant");
   }
 }
 
 TEST_CASE("respell-operators works out Mish with one exponential, at every size of its argument") {
   const auto image = [] { return Sketch().input("x", {-1}).output("y"); };
-  const auto before = image()
-                          .node("Softplus", {"x"}, {"p"})
-                          .node("Tanh", {"p"}, {"t"})
-                          .node("Mul", {"x", "t"}, {"y"})
-                          .model();
+  const auto before =
+      image().node("Softplus", {"x"}, {"p"}).node("Tanh", {"p"}, {"t"}).node("Mul", {"x", "t"}, {"y"}).model();
   const auto expected = image()
                             .weight("two", graph::Tensor::scalar(2))
                             .weight("most", graph::Tensor::scalar(20))
@@ -150,7 +152,12 @@ TEST_CASE("respell-operators leaves an Einsum alone that is no product of two ma
       {"...ij,...jk->...ik", {2, 3, 4}, {2, 4, 5}},
   }));
   CAPTURE(equation);
-  const auto before = Sketch().input("a", a).input("b", b).output("y").node("Einsum", {"a", "b"}, {"y"}, {{"equation", equation}}).model();
+  const auto before = Sketch()
+                          .input("a", a)
+                          .input("b", b)
+                          .output("y")
+                          .node("Einsum", {"a", "b"}, {"y"}, {{"equation", equation}})
+                          .model();
   const auto misses = requireNothing(*rule, before, untimed({{"a", randomTensor(a, 1)}, {"b", randomTensor(b, 2)}}));
   REQUIRE(misses.size() == 1);
   CHECK(misses[0].why == equation + " is no product of matrices of two operands");
@@ -158,13 +165,16 @@ TEST_CASE("respell-operators leaves an Einsum alone that is no product of two ma
 
 TEST_CASE("respell-operators takes a line for an image one pixel high") {
   const int64_t opset = GENERATE(11, 17);
-  const auto sketch = [&] { return Sketch(opset).input("x", {-1, 6, -1}).output("y").weight("b", randomTensor({6}, 2)); };
+  const auto sketch = [&] {
+    return Sketch(opset).input("x", {-1, 6, -1}).output("y").weight("b", randomTensor({6}, 2));
+  };
   const auto weights = randomTensor({6, 1, 3}, 3);
-  const auto before = sketch()
-                          .weight("w", weights)
-                          .node("Conv", {"x", "w", "b"}, {"y"},
-                                {{"group", int64_t{6}}, {"pads", Ints{2, 1}}, {"dilations", Ints{2}}, {"strides", Ints{3}}})
-                          .model();
+  const auto before =
+      sketch()
+          .weight("w", weights)
+          .node("Conv", {"x", "w", "b"}, {"y"},
+                {{"group", int64_t{6}}, {"pads", Ints{2, 1}}, {"dilations", Ints{2}}, {"strides", Ints{3}}})
+          .model();
   auto s = sketch().weight("w", graph::Tensor::of<float>({6, 1, 1, 3}, weights.as<float>()));
   if (opset < 13) s.node("Unsqueeze", {"x"}, {"u"}, {{"axes", Ints{2}}});
   if (opset >= 13) s.weight("two", ints({2})).node("Unsqueeze", {"x", "two"}, {"u"});
@@ -192,7 +202,8 @@ TEST_CASE("respell-operators sums over neighbouring channels by a convolution") 
 }
 
 TEST_CASE("respell-operators leaves LRN alone where the number of channels is open") {
-  const auto before = Sketch().input("x", {-1, -1, 3, 3}).output("y").node("LRN", {"x"}, {"y"}, {{"size", int64_t{3}}}).model();
+  const auto before =
+      Sketch().input("x", {-1, -1, 3, 3}).output("y").node("LRN", {"x"}, {"y"}, {{"size", int64_t{3}}}).model();
   CHECK(requireNothing(*rule, before, untimed({{"x", randomTensor({2, 7, 3, 3}, 1)}})).size() == 1);
 }
 

@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+
 using namespace ridgeline;
 using namespace ridgeline::test;
 using Ints = std::vector<int64_t>;
@@ -184,4 +186,25 @@ TEST_CASE("quantize-static makes no integers of values that a Resize makes up, n
     QuantizationBench bench(before, {image(1, 1), image(2, 2)});
     CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"c1"})).at("DequantizeLinear") == 1);
   }
+}
+
+TEST_CASE("quantize-static keeps GELU one operator behind a convolution") {
+  // The engine dequantizes once for each reader, and no longer sees that both read the same.
+  const auto before = afterConvolution()
+                          .weight("root2", graph::Tensor::scalar(std::sqrt(2.0f)))
+                          .weight("one", graph::Tensor::scalar(1))
+                          .weight("half", graph::Tensor::scalar(0.5f))
+                          .node("Div", {"c1", "root2"}, {"d"})
+                          .node("Erf", {"d"}, {"e"})
+                          .node("Add", {"e", "one"}, {"s"})
+                          .node("Mul", {"c1", "s"}, {"m"})
+                          .node("Mul", {"m", "half"}, {"g"})
+                          .node("Conv", {"g", "w2"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+  const auto after = bench.apply(*rule, kVariant, {"c1", "y"});
+  const auto operators = executedTypesOf(after);
+  CHECK(operators.at("Gelu") == 1);
+  CHECK_FALSE(operators.contains("Erf"));
+  CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
 }

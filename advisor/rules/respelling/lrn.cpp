@@ -35,8 +35,8 @@ std::string write(Graph& graph, const SymbolicShapes& shapes, Node& node) {
   }
   Expression e(graph, node.output(0));
   const auto squares = e.apply("Mul", {x, x});
-  const auto base = e.apply(
-      "Conv", {squares, graph.addInitializer(x + "_band", band), graph.addInitializer(x + "_band_bias", bias)});
+  const auto base =
+      e.apply("Conv", {squares, graph.addInitializer(x + "_band", band), graph.addInitializer(x + "_band_bias", bias)});
   if (beta != 0.75F) return e.apply("Div", {x, e.apply("Pow", {base, e.scalar(beta)})});
   const auto root = e.apply("Sqrt", {base});
   return e.apply("Div", {x, e.apply("Mul", {root, e.apply("Sqrt", {root})})});
