@@ -12,4 +12,10 @@ bool nearlyAsFast(const Judgement& spinning);
 // Surely faster where threads sleep, by more than it loses where they spin. What changes numbers must win some percent.
 bool paysAsleep(const Judgement& spinning, const Judgement& asleep, bool lossy);
 
+// So small a win while threads spin that it may be lost where they sleep.
+bool mayLoseAsleep(const Judgement& spinning);
+
+// Surely slower where threads sleep, by more than it wins where they spin.
+bool losesAsleep(const Judgement& spinning, const Judgement& asleep);
+
 }  // namespace ridgeline::advisor

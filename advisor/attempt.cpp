@@ -99,8 +99,11 @@ Result<std::string> Attempts::whyNotFaster(Incumbent& incumbent, const graph::Mo
     judgement = merge({std::move(*judgement), std::move(*more)}, options.margin);
   }
   trial.judgement = *judgement;
-  if (judgement->verdict == Verdict::Faster) return std::string();
-  if (nearlyAsFast(*judgement) && pace == Pace::Shared && m_bench.threads() > 1 && worthRunningAsleep(trial)) {
+  const bool mayTurn = pace == Pace::Shared && m_bench.threads() > 1;
+  if (judgement->verdict == Verdict::Faster) {
+    return mayTurn ? whyNotAsleep(incumbent, model, *judgement) : std::string();
+  }
+  if (mayTurn && nearlyAsFast(*judgement) && worthRunningAsleep(trial)) {
     auto faster = fasterAsleep(incumbent, model, trial);
     if (!faster) return passOn(faster);
     if (*faster) return std::string();
@@ -114,7 +117,7 @@ bool Attempts::worthRunningAsleep(const Trial& trial) const {
   return m_secondsLeft > kLeastSecondsForAsleep && (!trial.lossy || share > kWorthRunningAsleep);
 }
 
-Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial) {
+Result<Judgement> Attempts::judgeAsleep(Incumbent& incumbent, const graph::Model& model, double maxSeconds) {
   if (!incumbent.asleep) {
     auto built = m_bench.build(incumbent.model, Pace::Asleep);
     if (!built) return passOn(built);
@@ -124,8 +127,22 @@ Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& mo
   if (!candidate) return passOn(candidate);
   JudgeOptions options;
   options.stopWhenClear = true;
-  options.maxSeconds = std::clamp(m_secondsLeft / 8, 0.5, 6.0);
-  auto judgement = judge(*incumbent.asleep, *candidate, options, m_bench.job());
+  options.maxSeconds = maxSeconds;
+  return judge(*incumbent.asleep, *candidate, options, m_bench.job());
+}
+
+// A small win where threads spin must not cost more where they sleep.
+Result<std::string> Attempts::whyNotAsleep(Incumbent& incumbent, const graph::Model& model, const Judgement& spinning) {
+  if (!mayLoseAsleep(spinning) || m_secondsLeft < kLeastSecondsForAsleep) return std::string();
+  auto asleep = judgeAsleep(incumbent, model, std::clamp(m_secondsLeft / 16, 0.5, 3.0));
+  if (!asleep) return passOn(asleep);
+  if (!losesAsleep(spinning, *asleep)) return std::string();
+  return fmt::format("{:.3f}x faster where idle threads spin, but {:.3f}x where they sleep", spinning.ratio,
+                     asleep->ratio);
+}
+
+Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial) {
+  auto judgement = judgeAsleep(incumbent, model, std::clamp(m_secondsLeft / 8, 0.5, 6.0));
   if (!judgement) return passOn(judgement);
   if (!paysAsleep(*trial.judgement, *judgement, trial.lossy)) return false;
   trial.opportunity.evidence.push_back(

@@ -35,7 +35,9 @@ class Attempts {
   Result<std::string> whyNotFaster(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
                                    Pace pace, Trial& trial);
   bool worthRunningAsleep(const Trial& trial) const;
-  // For programs whose idle threads sleep, which pay for every operator.
+  // Programs whose idle threads sleep pay for every operator.
+  Result<Judgement> judgeAsleep(Incumbent& incumbent, const graph::Model& model, double maxSeconds);
+  Result<std::string> whyNotAsleep(Incumbent& incumbent, const graph::Model& model, const Judgement& spinning);
   Result<bool> fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial);
   Result<std::string> whyNotSmaller(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
                                     Pace pace, Trial& trial);

@@ -41,3 +41,11 @@ TEST_CASE("less precision is not given for a percent") {
 TEST_CASE("an unsure win where threads sleep does not count") {
   CHECK_FALSE(paysAsleep(measured(1.0, 0.01), measured(1.05, 0.06), false));
 }
+
+TEST_CASE("what wins a little where threads spin must not lose more where they sleep") {
+  CHECK(losesAsleep(measured(1.05, 0.01), measured(0.94, 0.01)));
+  CHECK_FALSE(losesAsleep(measured(1.10, 0.01), measured(0.94, 0.01)));
+  CHECK_FALSE(losesAsleep(measured(1.05, 0.01), measured(0.94, 0.08)));  // may be noise
+  CHECK(mayLoseAsleep(measured(1.05, 0.01)));
+  CHECK_FALSE(mayLoseAsleep(measured(1.4, 0.01)));
+}
