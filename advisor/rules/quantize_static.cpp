@@ -82,7 +82,7 @@ class QuantizeStaticRule : public Rule {
     if (!graph.sort()) return badInput("the graph has a cycle");
     const bool isSigned = opportunity.variant.starts_with("s8");
     std::unordered_set<std::string> excluded;
-    if (isSigned) excludeSteps(graph, excluded);
+    if (isSigned) excludeSpelled(graph, excluded);
     while (true) {
       const auto plan = planFor(graph, anchors.convolutions, anchors.products, excluded);
       if (plan.convolutions.empty() && plan.products.empty()) return 0;
@@ -236,8 +236,8 @@ class QuantizeStaticRule : public Rule {
   }
 
   // They are written for uint8 only: hard_sigmoid.h.
-  static void excludeSteps(const Graph& graph, std::unordered_set<std::string>& excluded) {
-    for (const char* type : {"HardSigmoid", "HardSwish"}) {
+  static void excludeSpelled(const Graph& graph, std::unordered_set<std::string>& excluded) {
+    for (const char* type : {"HardSigmoid", "HardSwish", "Tanh"}) {
       for (const auto* node : graph.nodesOf(type)) excluded.insert(graph::idOf(*node));
     }
   }

@@ -157,11 +157,11 @@ TEST_CASE("quantize-static hands out parts of a quantized tensor as integers") {
     CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
   }
   SECTION("also where one is read as floats, or is an output") {
-    const auto before = splitIn("Tanh").output("a").model();
+    const auto before = splitIn("Elu").output("a").model();
     QuantizationBench bench(before, {image(1, 1), image(2, 2)});
     const auto after = bench.apply(*rule, kVariant, {"c1", "y"});
     const auto operators = executedTypesOf(after);
-    CHECK(operators.at("Tanh") == 1);
+    CHECK(operators.at("Elu") == 1);
     CHECK(operators.at("QLinearMul") == 1);
     CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
   }
@@ -180,7 +180,7 @@ TEST_CASE("quantize-static makes no integers of values that a Resize makes up, n
   SECTION("floats on every side") {
     const auto before = afterConvolution()
                             .node("Split", {"c1"}, {"a", "b"}, {{"axis", int64_t{1}}})
-                            .node("Tanh", {"a"}, {"t"})
+                            .node("Elu", {"a"}, {"t"})
                             .node("Add", {"t", "b"}, {"y"})
                             .model();
     QuantizationBench bench(before, {image(1, 1), image(2, 2)});
@@ -207,4 +207,32 @@ TEST_CASE("quantize-static keeps GELU one operator behind a convolution") {
   CHECK(operators.at("Gelu") == 1);
   CHECK_FALSE(operators.contains("Erf"));
   CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+}
+
+TEST_CASE("quantize-static looks up a tanh as it does a sigmoid") {
+  const auto before = afterConvolution()
+                          .weight("w3", randomTensor({8, 4, 1, 1}, 3, 0.6f))
+                          .node("Split", {"c1"}, {"a", "b"}, {{"axis", int64_t{1}}})
+                          .node("Tanh", {"a"}, {"t"})
+                          .node("Sigmoid", {"b"}, {"g"})
+                          .node("Mul", {"t", "g"}, {"m"})
+                          .node("Conv", {"m", "w3"}, {"y"})
+                          .model();
+  QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+  const auto after = bench.apply(*rule, kVariant, {"c1", "y"});
+  const auto operators = executedTypesOf(after);
+  CHECK_FALSE(operators.contains("Tanh"));
+  CHECK(operators.at("QLinearSigmoid") == 2);
+  CHECK(operators.at("QuantizeLinear") == 1);
+  CHECK(outputCosine(before, after, image(1, 8)) > 0.995);
+
+  const auto asInt8 = bench.apply(*rule, "s8s8-qdq", {"c1", "y"});
+  CHECK(executedTypesOf(asInt8).at("Tanh") == 1);
+  CHECK(outputCosine(before, asInt8, image(1, 8)) > 0.995);
+}
+
+TEST_CASE("quantize-static leaves a tanh alone that nobody wants in integers") {
+  const auto before = afterConvolution().node("Tanh", {"c1"}, {"y"}).model();
+  QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+  CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"c1"})).at("Tanh") == 1);
 }

@@ -3,6 +3,7 @@
 #include "advisor/rules/quantization/weights.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace ridgeline::advisor::quantization {
 
@@ -27,6 +28,10 @@ void becomeIdentity(graph::Node& node) {
   node.set_op_type("LeakyRelu");
   node.clear_attribute();
   graph::setAttribute(node, "alpha", 1.0F);
+}
+
+bool isMadeBy(const StaticPlan::QuantizedTensor& tensor, std::string_view opType) {
+  return tensor.producer && graph::isOp(*tensor.producer, opType);
 }
 
 }  // namespace
@@ -56,8 +61,7 @@ std::pair<std::string, std::string> QdqWriter::parametersOf(const std::string& h
 }
 
 void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
-  const bool isStep = tensor.producer && graph::isOp(*tensor.producer, "HardSigmoid");
-  const auto activation = scaleFor(isStep ? Range{0, 1} : m_ranges.at(tensor.rangeOf), m_signed);
+  const auto activation = scaleOf(tensor);
   auto& parameters = m_parameters[tensor.rangeOf];
   if (parameters.first.empty()) parameters = parametersOf(tensor.rangeOf, activation);
   Names names{m_graph.uniqueName(tensor.name + "_quantized"), tensor.name, parameters.first, parameters.second,
@@ -72,7 +76,9 @@ void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
   } else {
     names.dequantized = m_graph.uniqueName(tensor.name + "_dequantized");
   }
-  if (isStep) {
+  if (isMadeBy(tensor, "Tanh")) {
+    spellTanh(tensor.producer, source, names.quantized);
+  } else if (isMadeBy(tensor, "HardSigmoid")) {
     const auto step = *StepByRounding::of(*tensor.producer);
     becomeIdentity(*tensor.producer);
     quantizeStep(step, source, names.quantized);
@@ -90,6 +96,24 @@ void QdqWriter::quantizeTensor(const StaticPlan::QuantizedTensor& tensor) {
     }
   }
   m_tensors[tensor.name] = std::move(names);
+}
+
+ActivationScale QdqWriter::scaleOf(const StaticPlan::QuantizedTensor& tensor) const {
+  if (isMadeBy(tensor, "Tanh")) return {1.0F / 128, 128, false};
+  return scaleFor(isMadeBy(tensor, "HardSigmoid") ? Range{0, 1} : m_ranges.at(tensor.rangeOf), m_signed);
+}
+
+// tanh(x) = 2 sigmoid(2 x) - 1, and the engine makes a table of a sigmoid: what is twice as large is read in steps
+// twice as large. An integer that says 1/256 of a sigmoid says 1/128 of a tanh, 128 less.
+void QdqWriter::spellTanh(graph::Node* node, const std::string& source, const std::string& output) {
+  const auto& x = inputOf(node);
+  const auto twice = m_graph.addInitializer(source + "_twice", Tensor::scalar(2 * x.scaleValue));
+  const auto argument = m_graph.uniqueName(source + "_argument");
+  addLinear("DequantizeLinear", {x.quantized, twice, x.zeroPoint}, argument, false);
+  node->set_op_type("Sigmoid");
+  m_graph.setInput(node, 0, argument);
+  const auto [scale, zero] = parametersOf(source + "_sigmoid", {1.0F / 256, 0, false});
+  addLinear("QuantizeLinear", {source, scale, zero}, output, false);
 }
 
 void QdqWriter::quantizeStep(const StepByRounding& step, const std::string& source, const std::string& output) {
@@ -147,12 +171,15 @@ std::string QdqWriter::dequantizedWeight(const Convolution& convolution, float i
   return name;
 }
 
-bool QdqWriter::rewrite(const Convolution& convolution) {
-  // The input may have been renamed by now: its names are kept under the one it had.
+// The node may read it by another name by now: names are kept under the one it had.
+const QdqWriter::Names& QdqWriter::inputOf(const graph::Node* node) const {
   const auto at = std::ranges::find_if(
-      m_plan.tensors, [&](const auto& t) { return std::ranges::find(t.readers, convolution.node) != t.readers.end(); });
-  if (at == m_plan.tensors.end()) return false;
-  const float inputScale = m_tensors.at(at->name).scaleValue;
+      m_plan.tensors, [&](const auto& t) { return std::ranges::find(t.readers, node) != t.readers.end(); });
+  return m_tensors.at(at->name);
+}
+
+bool QdqWriter::rewrite(const Convolution& convolution) {
+  const float inputScale = inputOf(convolution.node).scaleValue;
   Tensor scales;
   const auto weight = dequantizedWeight(convolution, inputScale, scales);
   if (weight.empty()) return false;

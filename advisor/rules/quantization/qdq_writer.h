@@ -29,6 +29,9 @@ class QdqWriter {
   std::pair<std::string, std::string> parametersOf(const std::string& hint, const ActivationScale& scale);
   void quantizeStep(const StepByRounding& step, const std::string& source, const std::string& output);
   void spellHardSwish(graph::Node* node);
+  ActivationScale scaleOf(const StaticPlan::QuantizedTensor& tensor) const;
+  const Names& inputOf(const graph::Node* node) const;
+  void spellTanh(graph::Node* node, const std::string& source, const std::string& output);
   bool rewrite(const Convolution& convolution);
   bool rewrite(const Product& product);
   std::string dequantize(const std::string& hint, const graph::Tensor& values, const graph::Tensor& scales);

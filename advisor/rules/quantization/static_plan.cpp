@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 13> kPassThrough{"MaxPool",   "Flatten", 
 constexpr std::array<std::string_view, 7> kRescaling{"Add",     "Mul",       "Concat",           "AveragePool",
                                                      "Sigmoid", "LeakyRelu", "GlobalAveragePool"};
 // The writer spells them in operators that the engine has integer kernels for.
-constexpr std::array<std::string_view, 2> kSpelled{"HardSigmoid", "HardSwish"};
+constexpr std::array<std::string_view, 3> kSpelled{"HardSigmoid", "HardSwish", "Tanh"};
 
 template <size_t N>
 bool isOneOf(const Node& node, const std::array<std::string_view, N>& types) {
