@@ -96,7 +96,9 @@ class Matcher {
     const Node* node = m_graph.producer(tensor);
     if (!node || depth > kDeepest) return false;
     if (isOp(*node, "MatMul")) return true;
-    if (isOp(*node, "Where") && node->input_size() == 3) return leadsToProduct(node->input(1), depth + 1);
+    if (isOp(*node, "Where") && node->input_size() == 3) {
+      return leadsToProduct(node->input(1), depth + 1) || leadsToProduct(node->input(2), depth + 1);
+    }
     if (isOp(*node, "Div") && node->input_size() == 2) return leadsToProduct(node->input(0), depth + 1);
     if ((!isOp(*node, "Mul") && !isOp(*node, "Add")) || node->input_size() != 2) return false;
     return leadsToProduct(node->input(0), depth + 1) || leadsToProduct(node->input(1), depth + 1);
@@ -120,10 +122,11 @@ class Matcher {
       scores = withoutScale(scores);
       return true;
     }
-    m_block.keep = choice->input(0);
-    m_block.fill = choice->input(2);
+    const int side = leadsToProduct(choice->input(1)) ? 1 : 2;
+    (side == 1 ? m_block.keep : m_block.hide) = choice->input(0);
+    m_block.fill = choice->input(3 - side);
     take(choice);
-    scores = withoutScale(choice->input(1));
+    scores = withoutScale(choice->input(side));
     const auto fill = m_shapes.number(m_block.fill);
     // From here on, fill + score rounds to fill for any score below 2^76.
     constexpr double kAbsorbs = -1e30;
@@ -256,7 +259,9 @@ class Matcher {
   // Masks may stand for the scores' dims or be broadcast to them, but must not make them larger.
   bool checkMask() {
     std::vector<std::string> masks = m_block.added;
-    if (!m_block.keep.empty()) masks.push_back(m_block.keep);
+    for (const auto& choice : {m_block.keep, m_block.hide}) {
+      if (!choice.empty()) masks.push_back(choice);
+    }
     bool hasAllDims = false, hasRows = false, hasColumns = false;
     for (const auto& mask : masks) {
       auto dims = m_shapes.dims(mask);

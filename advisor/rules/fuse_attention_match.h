@@ -27,9 +27,9 @@ struct AttentionBlock {
   graph::Node* output = nullptr;   // the Transpose that puts the heads back beside each other
   HeadTensor query, key, value;
   std::vector<std::string> added;  // masks that are added to the scores
-  // Before that, scores are replaced by `fill` where this is false. `fill` is so low that adding it gives the same: for
-  // all scores, or for those that the assumption allows.
-  std::string keep, fill, assumption;
+  // Before that, scores are replaced by `fill` where `keep` is false, or `hide` is true, whichever there is. `fill` is
+  // so low that adding it gives the same: for all scores, or for those that the assumption allows.
+  std::string keep, hide, fill, assumption;
   double scale = 1;
   int64_t heads = 0, keyHeads = 0;  // of the query; of key and value
   int64_t headSize = 0, valueSize = 0;

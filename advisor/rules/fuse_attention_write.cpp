@@ -143,17 +143,20 @@ class AttentionWriter {
 
   // The operator wants a row for each query and a column for each key; batch and heads it broadcasts itself.
   std::string fittingMask(const AttentionBlock& block, const std::string& query, const std::string& key) {
-    if (block.added.empty() && block.keep.empty()) return {};
-    const auto memo = std::tuple(block.added, block.keep, block.fill, block.queryLength, block.keyLength);
+    const std::string& choice = block.keep.empty() ? block.hide : block.keep;
+    if (block.added.empty() && choice.empty()) return {};
+    const auto memo = std::tuple(block.added, block.keep, block.hide, block.fill, block.queryLength, block.keyLength);
     if (const auto known = m_masks.find(memo); known != m_masks.end()) return known->second;
     std::string mask = block.added.empty() ? std::string() : block.added.front();
     for (size_t i = 1; i < block.added.size(); ++i) {
       mask = addNamed(m_graph, {"Add", {mask, block.added[i]}, {}, {}, {}, {}}, mask + "_sum");
     }
-    if (!block.keep.empty()) {
+    if (!choice.empty()) {
       const std::string zero = m_graph.addInitializer("zero", graph::Tensor::scalar(0));
       const std::string other = mask;
-      mask = addNamed(m_graph, {"Where", {block.keep, zero, block.fill}, {}, {}, {}, {}}, block.keep + "_mask");
+      std::vector<std::string> inputs{choice, zero, block.fill};
+      if (block.keep.empty()) std::swap(inputs[1], inputs[2]);
+      mask = addNamed(m_graph, {"Where", std::move(inputs), {}, {}, {}, {}}, choice + "_mask");
       if (!other.empty()) mask = addNamed(m_graph, {"Add", {mask, other}, {}, {}, {}, {}}, mask + "_sum");
     }
     if (!block.maskFits) {
@@ -195,7 +198,7 @@ class AttentionWriter {
 
   Graph& m_graph;
   SymbolicShapes m_shapes;  // of the graph before the first edit: what is left of it later keeps its shapes
-  std::map<std::tuple<std::vector<std::string>, std::string, std::string, Dim, Dim>, std::string> m_masks;
+  std::map<std::tuple<std::vector<std::string>, std::string, std::string, std::string, Dim, Dim>, std::string> m_masks;
   AttentionOperator m_with;
   int64_t m_rowAxis = 1, m_columnAxis = 1;  // of query and key as they are handed over: their lengths
 };

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <limits>
 
 using namespace ridgeline;
 using namespace ridgeline::test;
@@ -204,6 +205,24 @@ TEST_CASE("fuse-attention takes a causal mask cut from a table, and answers who 
   CHECK(fused.opportunities.front().risk ==
         "every query must see a key, and scores must be small beside -10000, which hides the others");
   agreesAt(hidden, fused.model, {{"x", randomTensor({1, 16, 8})}});
+}
+
+TEST_CASE("fuse-attention takes masked_fill, which names what to hide") {
+  // Rows and columns of the table are cut by the length of the input.
+  graph::Tensor table(graph::DataType::Bool, {1, 1, 16, 16});
+  for (size_t i = 0; i < 256; ++i) table.bytes()[i] = std::byte(i % 16 <= i / 16);
+  auto s = heads(projections()).weight("table", table).weight("i0", ints({0}));
+  s.weight("fill", graph::Tensor::scalar(-std::numeric_limits<float>::infinity()));
+  s.weight("i1", ints({1})).weight("i2", ints({2})).weight("i3", ints({3}));
+  s.node("MatMul", {"qh", "kt"}, {"s"}).node("Shape", {"x"}, {"shape"}).node("Gather", {"shape", "i1"}, {"length"});
+  s.node("Slice", {"table", "i0", "length", "i2"}, {"t1"}).node("Slice", {"t1", "i0", "length", "i3"}, {"t2"});
+  s.node("Not", {"t2"}, {"hide"}).node("Where", {"hide", "fill", "s"}, {"sm"}).node("Softmax", {"sm"}, {"p"});
+  const auto before = merge(s, "p").model();
+  auto after = rewrite(*rule, before, {.inputs = {{"x", randomTensor({2, 5, 8})}}});
+  CHECK(after.places == 1);
+  CHECK(countOf(after.model, "Softmax") == 0);
+  agreesAt(before, after.model, {{"x", randomTensor({1, 16, 8})}});
+  agreesAt(before, after.model, {{"x", randomTensor({1, 1, 8})}});
 }
 
 TEST_CASE("fuse-attention lets values have a size of their own") {
