@@ -1,5 +1,6 @@
 #include "advisor/rules/quantize_weights.h"
 
+#include "advisor/rules/quantization/integer_products.h"
 #include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/quantization/weight_store.h"
 #include "base/counted.h"
@@ -7,12 +8,14 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace ridgeline::advisor {
 namespace {
 
 using namespace quantization;
 using graph::Graph;
+using graph::Node;
 
 struct BlockForm {
   int bits;
@@ -21,6 +24,8 @@ struct BlockForm {
 };
 // From the most accurate to the least.
 constexpr std::array<BlockForm, 6> kForms{{{8, 32}, {8, 128}, {4, 32}, {4, 64}, {4, 128}, {4, 256}}};
+// Ends the name of a variant for products that are on INT8 already.
+constexpr std::string_view kOfIntegers = "-of-int8";
 constexpr size_t kMostVariants = 4;
 // A less accurate form must win at least this much more than every more accurate one to be proposed.
 constexpr double kWorthTheLoss = 1.03;
@@ -41,32 +46,44 @@ class QuantizeWeightsRule : public Rule {
     const auto products = allProducts(graph, subject, info().name, nearMisses);
     if (subject.goal != Goal::Latency) return forSize(products);
     std::vector<Surveyed> surveyed;
-    for (const auto& p : products) {
-      const auto shape = shapeOf(p, subject);
-      surveyed.push_back({shape.text(), subject.time(p.nodes()), {floatProduct(shape)}});
-      for (const auto& form : kForms) surveyed.back().forms.push_back(blockProduct(shape, form.bits, form.block));
+    for (const auto& p : products) surveyed.push_back(inAllForms(p, floatProduct(shapeOf(p, subject)), subject));
+    auto all = winners(surveyed, products, subject);
+    if (!all) return all;
+    // A few of a network's products may be faster still with fewer bits.
+    std::vector<Product> integerProducts;
+    std::vector<Surveyed> surveyedIntegers;
+    for (Node* node : graph.nodes()) {
+      const auto p = asIntegerProduct(graph, *node);
+      if (!p) continue;
+      integerProducts.push_back(p->product);
+      surveyedIntegers.push_back(inAllForms(p->product, formOf(*p, subject), subject));
+      surveyedIntegers.back().now = "INT8";
     }
-    auto groups = survey(surveyed, subject);
-    if (!groups) return passOn(groups);
-    std::vector<Opportunity> all;
-    for (size_t form = 0; form < kForms.size(); ++form) {
-      auto o = opportunityFor(form, *groups, products);
-      if (!o.places.empty()) all.push_back(std::move(o));
+    auto narrower = winners(surveyedIntegers, integerProducts, subject);
+    if (!narrower) return narrower;
+    for (auto& o : *narrower) {
+      o.variant += kOfIntegers;
+      o.target += " on INT8";
+      all->push_back(std::move(o));
     }
-    return worthTrying(std::move(all));
+    return all;
   }
 
   Result<int> apply(Graph& graph, const Opportunity& opportunity, const Subject& subject) const override {
-    const auto form = std::ranges::find(kForms, opportunity.variant, &BlockForm::name);
+    const auto formName = opportunity.variant.substr(0, opportunity.variant.find(kOfIntegers));
+    const auto form = std::ranges::find(kForms, formName, &BlockForm::name);
     if (form == kForms.end())
       return internalError(fmt::format("quantize-weights has no variant {}", opportunity.variant));
     WeightStore weights(graph);
     int count = 0;
     for (const auto& place : opportunity.places) {
-      graph::Node* node = graph.find(place);
+      Node* node = graph.find(place);
       if (!node) continue;
-      const auto product = asProduct(graph, *node, subject.shapes);
-      const auto weight = product ? weights.inBlocks(*product, form->bits, form->block) : std::nullopt;
+      const auto integers = asIntegerProduct(graph, *node);
+      const auto product = integers ? integers->product : asProduct(graph, *node, subject.shapes);
+      if (!product) continue;
+      const auto weight = integers ? weights.inBlocks(*integers, form->bits, form->block)
+                                   : weights.inBlocks(*product, form->bits, form->block);
       if (!weight) continue;
       std::vector<std::string> inputs{product->input, weight->values, weight->scales};
       if (const auto bias = weights.bias(*product); !bias.empty()) inputs.insert(inputs.end(), {"", "", bias});
@@ -90,6 +107,25 @@ class QuantizeWeightsRule : public Rule {
             {"bits", int64_t{form.bits}},
             {"block_size", form.block},
             {"accuracy_level", int64_t{4}}};
+  }
+
+  static Surveyed inAllForms(const Product& product, KernelForm now, const Subject& subject) {
+    const auto shape = shapeOf(product, subject);
+    Surveyed surveyed{shape.text(), subject.time(product.nodes()), {std::move(now)}};
+    for (const auto& form : kForms) surveyed.forms.push_back(blockProduct(shape, form.bits, form.block));
+    return surveyed;
+  }
+
+  Result<std::vector<Opportunity>> winners(const std::vector<Surveyed>& surveyed, const std::vector<Product>& products,
+                                           const Subject& subject) const {
+    auto groups = survey(surveyed, subject);
+    if (!groups) return passOn(groups);
+    std::vector<Opportunity> all;
+    for (size_t form = 0; form < kForms.size(); ++form) {
+      auto o = opportunityFor(form, *groups, products);
+      if (!o.places.empty()) all.push_back(std::move(o));
+    }
+    return worthTrying(std::move(all));
   }
 
   Opportunity named(const BlockForm& form) const {

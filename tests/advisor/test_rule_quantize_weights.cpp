@@ -1,4 +1,7 @@
+#include "advisor/rules/quantization/forms.h"
 #include "advisor/rules/quantization/weights.h"
+#include "advisor/rules/quantize_dynamic.h"
+#include "advisor/rules/quantize_static.h"
 #include "advisor/rules/quantize_weights.h"
 #include "tests/advisor/support/equivalence.h"
 #include "tests/advisor/support/quantization.h"
@@ -195,4 +198,49 @@ TEST_CASE("quantize-weights says why it leaves a product") {
   CHECK(bench.find(*rule).empty());
   REQUIRE(bench.nearMisses().size() == 1);
   CHECK(bench.nearMisses().front().place == "z");
+}
+
+TEST_CASE("quantize-weights narrows products that are on INT8 already, where that is faster") {
+  const bool dynamic = GENERATE(false, true);
+  const auto floats = product(512, 64).model();
+  const engine::NamedTensors sample{{"x", randomTensor({1, 512})}};
+  QuantizationBench first(floats, {sample});
+  const auto integers = dynamic ? first.apply(*advisor::makeQuantizeDynamicRule(), "", {"m"})
+                                : first.apply(*advisor::makeQuantizeStaticRule(), "u8s8-qdq", {"m"});
+  QuantizationBench bench(integers, {sample});
+  bench.times()["y"] = 1;
+  const advisor::quantization::ProductShape shape{1, 512, 64, true};
+  using namespace advisor::quantization;
+  bench.kernels().assume((dynamic ? dynamicProduct(shape) : staticProduct(shape, false)).key, 0.3);
+  for (const int64_t block : {32, 64, 128, 256}) {
+    bench.kernels().assume(blockProduct(shape, 4, block).key, block == 128 ? 0.2 : 0.31);
+  }
+  for (const int64_t block : {32, 128}) bench.kernels().assume(blockProduct(shape, 8, block).key, 0.29);
+  const auto found = bench.find(*rule);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].variant == "b4-k128-of-int8");
+  CHECK(found[0].target == "1 matrix product on INT8");
+  CHECK(found[0].evidence.at(0) ==
+        "MatMul 1x512x64: 300 us as INT8, 200 us as 4-bit weights in blocks of 128 (1 of them)");
+  CHECK(found[0].predictedGainMs == Approx(1.0 / 3));
+  const auto after = bench.apply(*rule, found[0], 1);
+  CHECK(operatorsOf(after) == std::map<std::string, int>{{"com.microsoft.MatMulNBits", 1}});
+  CHECK(outputCosine(floats, after, {{"x", randomTensor({1, 512}, 9)}}) > 0.98);
+}
+
+TEST_CASE("quantize-weights leaves INT8 weights alone that are not symmetric") {
+  graph::Tensor weight(graph::DataType::Int8, {64, 8});
+  const auto zero = graph::Tensor::of<int8_t>({}, std::vector<int8_t>{3});
+  const auto before = Sketch()
+                          .input("x", {1, 64})
+                          .output("y")
+                          .weight("w", weight)
+                          .weight("s", graph::Tensor::scalar(0.1f))
+                          .weight("z", zero)
+                          .node("DynamicQuantizeMatMul", {"x", "w", "s", "z"}, {"y"}, {}, "com.microsoft");
+  auto model = before.model();
+  model.requireOpset("com.microsoft", 1);
+  QuantizationBench bench(model, {{{"x", randomTensor({1, 64})}}});
+  bench.times()["y"] = 1;
+  CHECK(bench.find(*rule).empty());
 }

@@ -19,15 +19,17 @@ struct ShapeTimes {
   std::string shape;            // "128x768x3072"
   std::vector<size_t> members;  // indices into what was surveyed
   double networkMs = 0;         // of all members together, as observed in the network
-  double floatMs = 0;
+  double nowMs = 0;
   std::vector<double> formMs;       // by form; infinity where it does not run here
-  double ratio(size_t form) const;  // of times, form to float32; above 1: slower
+  std::string now = "float32";      // the form they have
+  double ratio(size_t form) const;  // of times, form to the one they have; above 1: slower
 };
 
 struct Surveyed {
   std::string shape;
   double networkMs = 0;
-  std::vector<KernelForm> forms;  // float32 first
+  std::vector<KernelForm> forms;  // the one it has first
+  std::string now = "float32";
 };
 // Groups by shape and times each group's forms, those that take most of the network's time first. Groups that take next
 // to no time in the network are left out, as is what cannot be timed. Interrupted when the job is stopped.

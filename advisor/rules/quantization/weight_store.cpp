@@ -19,15 +19,24 @@ std::optional<WeightStore::Names> WeightStore::perColumn(const Product& product)
 }
 
 std::optional<WeightStore::Names> WeightStore::inBlocks(const Product& product, int bits, int64_t block) {
-  const auto [it, isNew] = m_made.try_emplace(product.weightKey());
-  if (!isNew) return it->second;
-  const auto weight = weightOf(m_graph, product);
-  if (!weight) return std::nullopt;
-  const auto quantized = quantizeBlocks(*weight, product.transposed, bits, block);
+  const auto made = m_made.find(product.weightKey());
+  return made != m_made.end() ? made->second : addBlocks(product, weightOf(m_graph, product), bits, block);
+}
+
+std::optional<WeightStore::Names> WeightStore::inBlocks(const IntegerProduct& product, int bits, int64_t block) {
+  const auto made = m_made.find(product.product.weightKey());
+  return made != m_made.end() ? made->second : addBlocks(product.product, weightOf(m_graph, product), bits, block);
+}
+
+std::optional<WeightStore::Names> WeightStore::addBlocks(const Product& product,
+                                                         const std::optional<graph::Tensor>& weight, int bits,
+                                                         int64_t block) {
+  auto& names = m_made[product.weightKey()];
+  const auto quantized = weight ? quantizeBlocks(*weight, product.transposed, bits, block) : std::nullopt;
   if (!quantized) return std::nullopt;
-  it->second = Names{m_graph.addInitializer(fmt::format("{}_int{}", product.weight, bits), quantized->values),
-                     m_graph.addInitializer(product.weight + "_scales", quantized->scales)};
-  return it->second;
+  names = Names{m_graph.addInitializer(fmt::format("{}_int{}", product.weight, bits), quantized->values),
+                m_graph.addInitializer(product.weight + "_scales", quantized->scales)};
+  return names;
 }
 
 std::string WeightStore::bias(const Product& product) {
