@@ -15,7 +15,7 @@ namespace {
 // An unclear measurement that says at least this much is given more time before it is turned down.
 constexpr double kPromising = 1.015;
 // An unclear win is also measured where threads sleep when there is time, and, of what changes numbers, this share of
-// the latency to be won.
+// the latency to be won, unless that was predicted by running all of it where they spin.
 constexpr double kLeastSecondsForAsleep = 5, kWorthRunningAsleep = 0.02;
 // Memory or size must shrink by this share to be worth a rewrite.
 constexpr double kSmallestSaving = 0.005;
@@ -101,7 +101,7 @@ Result<std::string> Attempts::whyNotFaster(Incumbent& incumbent, const graph::Mo
   trial.judgement = *judgement;
   const bool mayTurn = pace == Pace::Shared && m_bench.threads() > 1;
   if (judgement->verdict == Verdict::Faster) {
-    return mayTurn ? whyNotAsleep(incumbent, model, *judgement) : std::string();
+    return mayTurn ? whyNotAsleep(incumbent, model, trial) : std::string();
   }
   if (mayTurn && nearlyAsFast(*judgement) && worthRunningAsleep(trial)) {
     auto faster = fasterAsleep(incumbent, model, trial);
@@ -114,7 +114,8 @@ Result<std::string> Attempts::whyNotFaster(Incumbent& incumbent, const graph::Mo
 // What changes numbers must win some percent: not with operators that take next to nothing.
 bool Attempts::worthRunningAsleep(const Trial& trial) const {
   const double share = trial.opportunity.predictedGainMs / trial.judgement->baselineMs;
-  return m_secondsLeft > kLeastSecondsForAsleep && (!trial.lossy || share > kWorthRunningAsleep);
+  return m_secondsLeft > kLeastSecondsForAsleep &&
+         (!trial.lossy || trial.opportunity.looked || share > kWorthRunningAsleep);
 }
 
 Result<Judgement> Attempts::judgeAsleep(Incumbent& incumbent, const graph::Model& model, double maxSeconds) {
@@ -132,13 +133,17 @@ Result<Judgement> Attempts::judgeAsleep(Incumbent& incumbent, const graph::Model
 }
 
 // A small win where threads spin must not cost more where they sleep.
-Result<std::string> Attempts::whyNotAsleep(Incumbent& incumbent, const graph::Model& model, const Judgement& spinning) {
+Result<std::string> Attempts::whyNotAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial) {
+  const auto& spinning = *trial.judgement;
   if (!mayLoseAsleep(spinning) || m_secondsLeft < kLeastSecondsForAsleep) return std::string();
   auto asleep = judgeAsleep(incumbent, model, std::clamp(m_secondsLeft / 16, 0.5, 3.0));
   if (!asleep) return passOn(asleep);
-  if (!losesAsleep(spinning, *asleep)) return std::string();
+  trial.asleep = std::move(*asleep);
+  trial.opportunity.evidence.push_back(fmt::format("where idle threads sleep: {:.3f}x, {:.3f} to {:.3f}",
+                                                   trial.asleep->ratio, trial.asleep->ci95.lo, trial.asleep->ci95.hi));
+  if (!losesAsleep(spinning, *trial.asleep)) return std::string();
   return fmt::format("{:.3f}x faster where idle threads spin, but {:.3f}x where they sleep", spinning.ratio,
-                     asleep->ratio);
+                     trial.asleep->ratio);
 }
 
 Result<bool> Attempts::fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial) {

@@ -37,7 +37,7 @@ class Attempts {
   bool worthRunningAsleep(const Trial& trial) const;
   // Programs whose idle threads sleep pay for every operator.
   Result<Judgement> judgeAsleep(Incumbent& incumbent, const graph::Model& model, double maxSeconds);
-  Result<std::string> whyNotAsleep(Incumbent& incumbent, const graph::Model& model, const Judgement& spinning);
+  Result<std::string> whyNotAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial);
   Result<bool> fasterAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial);
   Result<std::string> whyNotSmaller(Incumbent& incumbent, const graph::Model& model, engine::Session& candidate,
                                     Pace pace, Trial& trial);

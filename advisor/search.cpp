@@ -48,7 +48,7 @@ constexpr double kRewriteLookSeconds = 4, kRewriteLookShare = 0.1;
 
 // How much a kept trial won, for comparing one with another.
 double meritOf(const Trial& trial, Goal goal) {
-  return goal == Goal::Latency ? trial.whereThreadsSpin().ratio : *trial.bytes.before / *trial.bytes.after;
+  return goal == Goal::Latency ? trial.speedUp() : *trial.bytes.before / *trial.bytes.after;
 }
 
 // A line of rewrites: the model they led to, and what was tried on the way.

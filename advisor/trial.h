@@ -6,6 +6,7 @@
 #include "advisor/rule.h"
 #include "advisor/verify.h"
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct Trial {
   std::optional<Judgement> judgement;
   // What surely pays only where idle threads sleep: `judgement` is of that, and this of where they spin.
   std::optional<Judgement> spinning;
+  // Of where idle threads sleep, beside a small win where they spin.
+  std::optional<Judgement> asleep;
   BeforeAfter bytes;                         // of memory or size, where that is the goal
   std::optional<Verification> verification;  // against the original
   bool accepted = false;
@@ -30,6 +33,11 @@ struct Trial {
 
   // What can be compared with predictions and with other trials. There must be a judgement.
   const Judgement& whereThreadsSpin() const { return spinning ? *spinning : *judgement; }
+  // By which forms are compared: a program's threads may spin or sleep, so where both were measured, both count.
+  double speedUp() const {
+    const auto& other = spinning ? spinning : asleep;
+    return other ? std::sqrt(judgement->ratio * other->ratio) : judgement->ratio;
+  }
 };
 
 }  // namespace ridgeline::advisor

@@ -1,6 +1,9 @@
 #include "advisor/asleep.h"
+#include "advisor/trial.h"
 
 #include <catch2/catch.hpp>
+
+#include <cmath>
 
 using namespace ridgeline::advisor;
 
@@ -48,4 +51,16 @@ TEST_CASE("what wins a little where threads spin must not lose more where they s
   CHECK_FALSE(losesAsleep(measured(1.05, 0.01), measured(0.94, 0.08)));  // may be noise
   CHECK(mayLoseAsleep(measured(1.05, 0.01)));
   CHECK_FALSE(mayLoseAsleep(measured(1.4, 0.01)));
+}
+
+TEST_CASE("forms are compared by both ways of waiting where both were measured") {
+  Trial trial;
+  trial.judgement = measured(1.02, 0.005);
+  CHECK(trial.speedUp() == Approx(1.02));
+  trial.asleep = measured(1.2, 0.02);
+  CHECK(trial.speedUp() == Approx(std::sqrt(1.02 * 1.2)));
+  trial.asleep.reset();
+  trial.spinning = measured(1.0, 0.01);
+  CHECK(trial.speedUp() == Approx(std::sqrt(1.02)));
+  CHECK(trial.whereThreadsSpin().ratio == 1.0);
 }
