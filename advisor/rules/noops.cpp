@@ -149,4 +149,36 @@ std::string NoopFinder::earlierSource(const Node& node) {
   return previous->input(0);
 }
 
+std::string NoopFinder::unexpanded(const Node& node) {
+  if (!isOp(node, "Expand") || m_graph.isGraphOutput(node.output(0))) return {};
+  const auto readers = m_graph.consumers(node.output(0));
+  const bool all = std::ranges::all_of(readers, [&](const Node* reader) { return broadcastsAlike(*reader, node); });
+  return all && !readers.empty() ? node.input(0) : std::string();
+}
+
+// Wherever Expand repeats, another operand has the size that it repeats to.
+bool NoopFinder::broadcastsAlike(const Node& reader, const Node& expand) {
+  if (!isAny(reader,
+             {"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Where", "And", "Or", "Equal", "Less", "Greater"})) {
+    return false;
+  }
+  const auto from = symbolic().dims(expand.input(0)), to = symbolic().dims(expand.output(0));
+  if (!from || !to || from->size() > to->size()) return false;
+  for (size_t fromEnd = 1; fromEnd <= to->size(); ++fromEnd) {
+    const Dim wanted = (*to)[to->size() - fromEnd];
+    if (fromEnd <= from->size() && (*from)[from->size() - fromEnd] == wanted) continue;
+    const bool given = std::ranges::any_of(reader.input(), [&](const std::string& operand) {
+      const auto dims = operand == expand.output(0) ? std::nullopt : symbolic().dims(operand);
+      return dims && fromEnd <= dims->size() && (*dims)[dims->size() - fromEnd] == wanted;
+    });
+    if (!given) return false;
+  }
+  return true;
+}
+
+const SymbolicShapes& NoopFinder::symbolic() {
+  if (!m_symbolic) m_symbolic.emplace(m_graph);
+  return *m_symbolic;
+}
+
 }  // namespace ridgeline::advisor

@@ -3,7 +3,9 @@
 
 #include "advisor/rule.h"
 #include "advisor/rules/fixed_shapes.h"
+#include "advisor/rules/symbolic_shapes.h"
 
+#include <optional>
 #include <string>
 
 namespace ridgeline::advisor {
@@ -19,6 +21,9 @@ class NoopFinder {
   // For a Reshape, Squeeze, Unsqueeze or Flatten whose result does not depend on its input's shape: what it may read
   // instead of the output of another such node. Empty when there is none.
   std::string earlierSource(const graph::Node& node);
+  // For an Expand whose readers all broadcast what it is given to the same shape by themselves: what they may read
+  // instead. Empty when there is none.
+  std::string unexpanded(const graph::Node& node);
 
  private:
   bool doesNothing(const graph::Node& node);
@@ -28,6 +33,8 @@ class NoopFinder {
   bool undoesPrevious(const graph::Node& node) const;
   bool slicesEverything(const graph::Node& node) const;
   bool padsNothing(const graph::Node& node) const;
+  bool broadcastsAlike(const graph::Node& reader, const graph::Node& expand);
+  const SymbolicShapes& symbolic();
   // Both known, fixed, and equal.
   bool sameShape(const std::string& a, const std::string& b);
   std::optional<std::vector<int64_t>> constantInts(const graph::Node& node, int input) const;
@@ -35,7 +42,8 @@ class NoopFinder {
   const graph::Graph& m_graph;
   const Subject& m_subject;
   FixedShapes m_fixed;
-  int m_kept = 0;  // index of the input that the node under test hands on
+  std::optional<SymbolicShapes> m_symbolic;  // made at the first need
+  int m_kept = 0;                            // index of the input that the node under test hands on
 };
 
 }  // namespace ridgeline::advisor

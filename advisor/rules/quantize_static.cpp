@@ -84,7 +84,7 @@ class QuantizeStaticRule : public Rule {
     std::unordered_set<std::string> excluded;
     if (isSigned) excludeSpelled(graph, excluded);
     while (true) {
-      const auto plan = planFor(graph, anchors.convolutions, anchors.products, excluded);
+      const auto plan = planFor(graph, anchors.convolutions, anchors.products, excluded, subject.shapes);
       if (plan.convolutions.empty() && plan.products.empty()) return 0;
       auto ranges = subject.calibration.ranges(graph.model(), rangesNeeded(plan), rangeMethodOf(opportunity));
       if (!ranges) return passOn(ranges);

@@ -4,6 +4,7 @@
 #include "advisor/rules/places.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ridgeline::advisor {
 
@@ -40,6 +41,9 @@ class RemoveNoopsRule : public Rule {
       } else if (const std::string earlier = finder.earlierSource(*node); !earlier.empty()) {
         graph.setInput(node, 0, earlier);
         ++count;
+      } else if (const std::string narrow = finder.unexpanded(*node); !narrow.empty()) {
+        graph.replaceTensor(std::string(node->output(0)), narrow);
+        ++count;
       }
     }
     if (count > 0) graph.removeDead();
@@ -48,11 +52,12 @@ class RemoveNoopsRule : public Rule {
 
  private:
   struct Idle {
-    std::vector<Node*> idle, bypassed;
-    bool empty() const { return idle.empty() && bypassed.empty(); }
+    std::vector<Node*> idle, bypassed, expanding;
+    bool empty() const { return all().empty(); }
     std::vector<Node*> all() const {
       std::vector<Node*> nodes = idle;
       nodes.insert(nodes.end(), bypassed.begin(), bypassed.end());
+      nodes.insert(nodes.end(), expanding.begin(), expanding.end());
       return nodes;
     }
   };
@@ -65,6 +70,8 @@ class RemoveNoopsRule : public Rule {
         found.idle.push_back(node);
       } else if (!finder.earlierSource(*node).empty()) {
         found.bypassed.push_back(node);
+      } else if (!finder.unexpanded(*node).empty()) {
+        found.expanding.push_back(node);
       }
     }
     return found;
@@ -86,6 +93,7 @@ class RemoveNoopsRule : public Rule {
   Opportunity describe(const Graph& graph, const Idle& nodes, const Subject& subject) const {
     Opportunity o = removalOf(nodes.all(), info(), subject);
     std::vector<Node*> vanishing = nodes.idle;
+    std::ranges::copy(nodes.expanding, std::back_inserter(vanishing));
     for (const Node* node : nodes.bypassed) vanishing.push_back(graph.producer(node->input(0)));
     o.predictedGainMs = subject.time(vanishing);
     if (!nodes.idle.empty()) {
@@ -94,6 +102,10 @@ class RemoveNoopsRule : public Rule {
     if (!nodes.bypassed.empty()) {
       o.evidence.push_back(
           fmt::format("{} Reshape nodes overwrite the shape that the node before gave", nodes.bypassed.size()));
+    }
+    if (!nodes.expanding.empty()) {
+      o.evidence.push_back(
+          fmt::format("{} Expand nodes repeat what their readers broadcast by themselves", nodes.expanding.size()));
     }
     return o;
   }

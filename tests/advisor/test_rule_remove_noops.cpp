@@ -174,3 +174,29 @@ TEST_CASE("remove-noops predicts the time of what it drops") {
   CHECK(result.opportunities[0].predictedGainMs == Approx(0.25));
   CHECK(result.opportunities[0].target == "1 Identity");
 }
+
+TEST_CASE("remove-noops lets an operator broadcast by itself what was expanded for it") {
+  // A block of SENet: channels times their weights, expanded to the image's shape, whatever its batch and size.
+  const auto image = [] { return Sketch().input("x", {-1, 4, -1, -1}).output("y"); };
+  const auto before = image()
+                          .node("GlobalAveragePool", {"x"}, {"g"})
+                          .node("Shape", {"x"}, {"s"})
+                          .node("Expand", {"g", "s"}, {"e"})
+                          .node("Mul", {"x", "e"}, {"y"})
+                          .model();
+  const auto expected = image().node("GlobalAveragePool", {"x"}, {"g"}).node("Mul", {"x", "g"}, {"y"}).model();
+  requireRewrites(*rule, before, expected, {.inputs = {{"x", randomTensor({2, 4, 3, 5})}}});
+}
+
+TEST_CASE("remove-noops leaves an Expand that makes the result larger, or that others read") {
+  const auto sketch = [] {
+    return Sketch().input("x", {2, 1}).input("z", {2, 1}).output("y").weight("s", ints({2, 3}));
+  };
+  const Setup setup{.inputs = {{"x", randomTensor({2, 1})}, {"z", randomTensor({2, 1}, 2)}}};
+  const auto expanded = sketch().node("Expand", {"x", "s"}, {"e"});
+  CHECK(requireNothing(*rule, Sketch(expanded).node("Add", {"e", "z"}, {"y"}).model(), setup).empty());
+  const auto copied = Sketch(expanded).weight("c", randomTensor({2, 3})).output("k").node("Add", {"e", "c"}, {"y"});
+  CHECK(requireNothing(*rule, Sketch(copied).node("Relu", {"e"}, {"k"}).model(), setup).empty());
+  CHECK(requireNothing(*rule, Sketch(expanded).node("Concat", {"e", "e"}, {"y"}, {{"axis", int64_t{0}}}).model(), setup)
+            .empty());
+}

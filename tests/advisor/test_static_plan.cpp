@@ -236,3 +236,28 @@ TEST_CASE("quantize-static leaves a tanh alone that nobody wants in integers") {
   QuantizationBench bench(before, {image(1, 1), image(2, 2)});
   CHECK(executedTypesOf(bench.apply(*rule, kVariant, {"c1"})).at("Tanh") == 1);
 }
+
+TEST_CASE("quantize-static pools integers where the mean of an image is spelled as a reduction") {
+  const int64_t opset = GENERATE(17, 18);
+  const auto sketch = [&] {
+    auto s = Sketch(opset).input("x", {-1, 3, 16, 16}).output("y").weight("w1", randomTensor({8, 3, 3, 3}, 1, 0.6f));
+    return s.weight("w2", randomTensor({8, 8, 1, 1}, 2, 0.6f)).node("Conv", {"x", "w1"}, {"c1"}, kSamePad);
+  };
+  const auto meanOver = [&](const Ints& axes) {
+    auto s = sketch();
+    if (opset < 18) s.node("ReduceMean", {"c1"}, {"m"}, {{"axes", axes}});
+    if (opset >= 18) s.weight("axes", ints(axes)).node("ReduceMean", {"c1", "axes"}, {"m"});
+    return s.node("Conv", {"m", "w2"}, {"g"}).node("Sigmoid", {"g"}, {"h"}).node("Mul", {"c1", "h"}, {"v"});
+  };
+  const auto typesOf = [&](Sketch s) {
+    const auto before = s.weight("w3", randomTensor({8, 8, 1, 1}, 3)).node("Conv", {"v", "w3"}, {"y"}).model();
+    QuantizationBench bench(before, {image(1, 1), image(2, 2)});
+    const auto after = bench.apply(*rule, kVariant, {"c1", "g", "y"});
+    CHECK(outputCosine(before, after, image(1, 8)) > 0.99);
+    return executedTypesOf(after);
+  };
+  const auto operators = typesOf(meanOver({-1, -2}));
+  CHECK(operators.at("QLinearGlobalAveragePool") == 1);
+  CHECK(operators.at("QuantizeLinear") == 1);
+  CHECK(typesOf(meanOver({3})).at("ReduceMean") == 1);
+}

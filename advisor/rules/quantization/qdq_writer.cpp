@@ -30,6 +30,14 @@ void becomeIdentity(graph::Node& node) {
   graph::setAttribute(node, "alpha", 1.0F);
 }
 
+void becomeGlobalPool(graph::Graph& graph, graph::Node* node) {
+  node->set_op_type("GlobalAveragePool");
+  node->clear_attribute();
+  if (node->input_size() == 1) return;
+  graph.setInput(node, 1, "");  // the axes
+  node->mutable_input()->RemoveLast();
+}
+
 bool isMadeBy(const StaticPlan::QuantizedTensor& tensor, std::string_view opType) {
   return tensor.producer && graph::isOp(*tensor.producer, opType);
 }
@@ -39,7 +47,8 @@ bool isMadeBy(const StaticPlan::QuantizedTensor& tensor, std::string_view opType
 int QdqWriter::write() {
   for (const auto& tensor : m_plan.tensors) quantizeTensor(tensor);
   for (const auto& tensor : m_plan.tensors) {
-    if (tensor.producer && graph::isOp(*tensor.producer, "HardSwish")) spellHardSwish(tensor.producer);
+    if (isMadeBy(tensor, "HardSwish")) spellHardSwish(tensor.producer);
+    if (isMadeBy(tensor, "ReduceMean")) becomeGlobalPool(m_graph, tensor.producer);
   }
   int count = 0;
   for (const auto& c : m_plan.convolutions) count += rewrite(c);

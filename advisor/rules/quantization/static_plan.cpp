@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 13> kPassThrough{"MaxPool",   "Flatten", 
 constexpr std::array<std::string_view, 7> kRescaling{"Add",     "Mul",       "Concat",           "AveragePool",
                                                      "Sigmoid", "LeakyRelu", "GlobalAveragePool"};
 // The writer spells them in operators that the engine has integer kernels for.
-constexpr std::array<std::string_view, 3> kSpelled{"HardSigmoid", "HardSwish", "Tanh"};
+constexpr std::array<std::string_view, 4> kSpelled{"HardSigmoid", "HardSwish", "Tanh", "ReduceMean"};
 
 template <size_t N>
 bool isOneOf(const Node& node, const std::array<std::string_view, N>& types) {
@@ -34,7 +34,23 @@ bool allAreRead(const Graph& graph, const Node& node) {
                              [&](const auto& t) { return graph.isGraphOutput(t) || !graph.consumers(t).empty(); });
 }
 
-bool canCarry(const Graph& graph, const Node& node) {
+// As GlobalAveragePool does it.
+bool isMeanOfImages(const Graph& graph, const Node& node, const engine::ShapeMap& shapes) {
+  const auto input = shapes.find(node.input(0));
+  if (input == shapes.end() || input->second.dims.size() != 4 || graph::intAttribute(node, "keepdims", 1) == 0) {
+    return false;
+  }
+  auto axes = graph::intsAttribute(node, "axes");
+  if (graph::hasInput(node, 1)) {
+    const auto given = graph.constant(node.input(1));
+    axes = given ? given->toInts() : std::vector<int64_t>();
+  }
+  for (auto& axis : axes) axis += axis < 0 ? 4 : 0;
+  std::ranges::sort(axes);
+  return axes == std::vector<int64_t>{2, 3};
+}
+
+bool canCarry(const Graph& graph, const Node& node, const engine::ShapeMap& shapes) {
   if (node.input_size() < 1 || !allAreRead(graph, node)) return false;
   if (node.output_size() != 1 && !isOp(node, "Split")) return false;
   // Before opset 12 MaxPool is for floating point only.
@@ -42,6 +58,7 @@ bool canCarry(const Graph& graph, const Node& node) {
   // Other modes make values that were not there, from floats.
   if (isOp(node, "Resize") && graph::stringAttribute(node, "mode", "nearest") != "nearest") return false;
   if (isOp(node, "HardSigmoid") && !StepByRounding::of(node)) return false;
+  if (isOp(node, "ReduceMean") && !isMeanOfImages(graph, node, shapes)) return false;
   return isOneOf(node, kSpelled) || isOneOf(node, kActivations) || isOneOf(node, kPassThrough) ||
          isOneOf(node, kRescaling);
 }
@@ -54,7 +71,8 @@ std::vector<std::string> dataInputs(const Node& node) {
 
 class Planner {
  public:
-  Planner(Graph& graph, StaticPlan& plan) : m_graph(graph), m_plan(plan) {
+  Planner(Graph& graph, StaticPlan& plan, const engine::ShapeMap& shapes)
+      : m_graph(graph), m_plan(plan), m_shapes(shapes) {
     for (const auto& c : plan.convolutions) m_convolutions.insert(c.node);
     for (const auto& p : plan.products) m_products.insert(p.node);
   }
@@ -62,7 +80,7 @@ class Planner {
   void run(const std::unordered_set<std::string>& excluded) {
     const auto nodes = m_graph.nodes();
     for (Node* node : nodes) {
-      if (canCarry(m_graph, *node) && !excluded.contains(graph::idOf(*node)) && comesQuantized(*node)) {
+      if (canCarry(m_graph, *node, m_shapes) && !excluded.contains(graph::idOf(*node)) && comesQuantized(*node)) {
         m_plan.carriers.insert(node);
       }
     }
@@ -147,6 +165,7 @@ class Planner {
 
   Graph& m_graph;
   StaticPlan& m_plan;
+  const engine::ShapeMap& m_shapes;
   std::unordered_set<const Node*> m_convolutions, m_products;
   std::unordered_map<std::string, size_t> m_index;
 };
@@ -154,12 +173,12 @@ class Planner {
 }  // namespace
 
 StaticPlan planFor(Graph& graph, const std::vector<Convolution>& convolutions, const std::vector<Product>& products,
-                   const std::unordered_set<std::string>& excluded) {
+                   const std::unordered_set<std::string>& excluded, const engine::ShapeMap& shapes) {
   StaticPlan plan;
   const auto allowed = [&](const auto& anchor) { return !excluded.contains(graph::idOf(*anchor.node)); };
   std::ranges::copy_if(convolutions, std::back_inserter(plan.convolutions), allowed);
   std::ranges::copy_if(products, std::back_inserter(plan.products), allowed);
-  Planner(graph, plan).run(excluded);
+  Planner(graph, plan, shapes).run(excluded);
   return plan;
 }
 

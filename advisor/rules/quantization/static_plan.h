@@ -30,9 +30,11 @@ struct StaticPlan {
   std::vector<QuantizedTensor> tensors;
 };
 
-// The graph must be in topological order. Nodes in `excluded` take no part.
+// The graph must be in topological order. Nodes in `excluded` take no part. Of `shapes`, only how many axes there are
+// counts.
 StaticPlan planFor(graph::Graph& graph, const std::vector<Convolution>& convolutions,
-                   const std::vector<Product>& products, const std::unordered_set<std::string>& excluded);
+                   const std::vector<Product>& products, const std::unordered_set<std::string>& excluded,
+                   const engine::ShapeMap& shapes);
 
 // The tensors whose ranges the plan needs, each once.
 std::vector<std::string> rangesNeeded(const StaticPlan& plan);
