@@ -26,6 +26,8 @@ struct BlockForm {
 constexpr std::array<BlockForm, 6> kForms{{{8, 32}, {8, 128}, {4, 32}, {4, 64}, {4, 128}, {4, 256}}};
 // Ends the name of a variant for products that are on INT8 already.
 constexpr std::string_view kOfIntegers = "-of-int8";
+// What they must win of the latency: what INT8 left of the precision is not given for less.
+constexpr double kWorthNarrowing = 0.03;
 constexpr size_t kMostVariants = 4;
 // A less accurate form must win at least this much more than every more accurate one to be proposed.
 constexpr double kWorthTheLoss = 1.03;
@@ -62,6 +64,7 @@ class QuantizeWeightsRule : public Rule {
     auto narrower = winners(surveyedIntegers, integerProducts, subject);
     if (!narrower) return narrower;
     for (auto& o : *narrower) {
+      if (o.predictedGainMs < kWorthNarrowing * subject.latencyMs) continue;
       o.variant += kOfIntegers;
       o.target += " on INT8";
       all->push_back(std::move(o));

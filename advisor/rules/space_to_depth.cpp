@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <span>
 
 namespace ridgeline::advisor {
 namespace {
@@ -87,6 +89,25 @@ void setGeometry(Node& node, const FoldedConvolution& folded) {
       std::vector<int64_t>{folded.padBefore[0], folded.padBefore[1], folded.padAfter[0], folded.padAfter[1]});
 }
 
+// 2x2 pixels of an image [batch, channels, height, width] as one with four times the channels, which come last: rows
+// move as a whole, those of even number before those of odd, and then all channels of two pixels side by side at once.
+// SpaceToDepth moves one value at a time.
+std::string foldPixels(const std::string& image, const ImageConvolution& shape,
+                       const std::function<std::string(graph::NodeSpec)>& add,
+                       const std::function<std::string(const std::vector<int64_t>&)>& constant) {
+  const auto [height, width] = shape.size;
+  const int64_t channels = shape.channels;
+  const auto as = [&](const std::string& x, const std::vector<int64_t>& dims) {
+    return add({"Reshape", {x, constant(dims)}, {}, {}, {}, {}});
+  };
+  const auto turned = [&](const std::string& x, const std::vector<int64_t>& perm) {
+    return add({"Transpose", {x}, {}, {{"perm", perm}}, {}, {}});
+  };
+  const auto rows = turned(as(image, {0, channels, height / 2, 2, width}), {0, 1, 3, 2, 4});
+  const auto pixels = turned(as(rows, {0, 2 * channels, height / 2 * width}), {0, 2, 1});
+  return as(pixels, {0, height / 2, width / 2, 4 * channels});
+}
+
 bool rewriteStem(Graph& graph, const Stem& stem) {
   const auto weights = graph.constant(stem.weights);
   if (!weights || weights->byteSize() == 0) return false;
@@ -96,10 +117,14 @@ bool rewriteStem(Graph& graph, const Stem& stem) {
   const auto folded =
       graph.addInitializer(stem.weights + "_folded", foldWeights(*weights, stem.image, stem.folded, std::move(*zeros)));
   graph.setInput(quantization::ownWeights(graph, *stem.convolution, *stem.dequantizeWeights), 0, folded);
-  const auto image = stem.quantize->input(0);
-  graph.setInput(
-      stem.quantize, 0,
-      addNamed(graph, {"SpaceToDepth", {image}, {}, {{"blocksize", int64_t{2}}}, {}, {}}, image + "_folded"));
+  Node* const dequantize = graph.consumers(stem.quantize->output(0)).front();
+  const auto add = [&](graph::NodeSpec spec) {
+    return addNamed(graph, std::move(spec), stem.quantize->output(0) + "_folded");
+  };
+  const auto constant = [&](const std::vector<int64_t>& v) { return addInts(graph, v, "folded_shape"); };
+  const auto pixels = foldPixels(stem.quantize->output(0), stem.image, add, constant);
+  // The engine wants channels last for integers, too, and drops this together with its own.
+  graph.setInput(dequantize, 0, add({"Transpose", {pixels}, {}, {{"perm", std::vector<int64_t>{0, 3, 1, 2}}}, {}, {}}));
   setGeometry(*stem.convolution, stem.folded);
   return true;
 }
@@ -165,9 +190,13 @@ class SpaceToDepthRule : public Rule {
     const std::array<KernelForm, 2> forms{convolution(before, ConvolutionForm::Uint8),
                                           convolution(after, ConvolutionForm::Uint8)};
     const auto times = subject.kernels.compare(forms);
-    const auto folding = subject.kernels.time("SpaceToDepth " + graph::formatDims(facts->dims), [&] {
-      quantization::FormModel model("fold", DataType::Float, facts->dims);
-      model.output(model.add({"SpaceToDepth", {"x"}, {}, {{"blocksize", int64_t{2}}}, {}, {}}));
+    const auto folding = subject.kernels.time("fold 2x2 pixels " + graph::formatDims(facts->dims), [&] {
+      quantization::FormModel model("fold", DataType::Uint8, facts->dims);
+      const auto add = [&](graph::NodeSpec spec) { return model.add(std::move(spec)); };
+      const auto constant = [&](const std::vector<int64_t>& v) {
+        return model.constant(graph::Tensor::vector(std::span<const int64_t>(v)));
+      };
+      model.output(foldPixels("x", stem.image, add, constant), DataType::Uint8);
       return std::move(model).take();
     });
     if (!times[0] || !times[1] || !folding) return 0;

@@ -40,7 +40,7 @@ graph::Tensor foldWeights(const graph::Tensor& weights, const ImageConvolution& 
         for (int64_t x = 0; x < image.kernel[1]; ++x, from += size) {
           const int64_t dy = y - image.padBefore[0], dx = x - image.padBefore[1];
           const int64_t by = blockOf(dy), bx = blockOf(dx);
-          const int64_t channel = ((dy - 2 * by) * 2 + (dx - 2 * bx)) * image.channels + c;
+          const int64_t channel = ((dx - 2 * bx) * image.channels + c) * 2 + (dy - 2 * by);
           const int64_t row = (o * 4 * image.channels + channel) * folded.kernel[0] + by + folded.padBefore[0];
           const int64_t at = row * folded.kernel[1] + bx + folded.padBefore[1];
           std::memcpy(onto.bytes().data() + static_cast<size_t>(at) * size, from, size);

@@ -15,8 +15,8 @@ struct ImageConvolution {
   std::array<int64_t, 2> padBefore{}, padAfter{};
 };
 
-// The same sums after SpaceToDepth with blocks of 2. Channel (row in block x 2 + column in block) x channels + c is c
-// of that pixel of the block, as ONNX's SpaceToDepth orders them.
+// The same sums over blocks of 2x2 pixels. Channel (column in block x channels + c) x 2 + row in block is c of that
+// pixel of the block: the order in which rows of the image, moved as a whole, turn into pixels with all their channels.
 struct FoldedConvolution {
   std::array<int64_t, 2> kernel{}, padBefore{}, padAfter{};
 };

@@ -81,10 +81,10 @@ std::vector<std::string> FormModel::split(const std::string& x, const std::vecto
   return parts;
 }
 
-void FormModel::output(const std::string& tensor) {
+void FormModel::output(const std::string& tensor, DataType type) {
   auto* info = m_model.graphProto().add_output();  // the engine infers its shape
   info->set_name(tensor);
-  info->mutable_type()->mutable_tensor_type()->set_elem_type(static_cast<int32_t>(DataType::Float));
+  info->mutable_type()->mutable_tensor_type()->set_elem_type(static_cast<int32_t>(type));
 }
 
 graph::Model FormModel::take() && {

@@ -30,7 +30,7 @@ class FormModel {
   std::string quantize(const std::string& x, const std::string& scale, const std::string& zero);
   std::string dequantize(const std::string& x, const std::string& scale, const std::string& zero, int64_t axis = 1);
   std::vector<std::string> split(const std::string& x, const std::vector<int64_t>& sizes, int64_t axis = -1);
-  void output(const std::string& tensor);
+  void output(const std::string& tensor, graph::DataType type = graph::DataType::Float);
   graph::Model take() &&;
 
  private:
