@@ -3,7 +3,6 @@
 #include "advisor/asleep.h"
 #include "advisor/memory.h"
 #include "advisor/propose.h"
-#include "base/clock.h"
 #include "base/units.h"
 
 #include <algorithm>
@@ -17,6 +16,8 @@ constexpr double kPromising = 1.015;
 // An unclear win is also measured where threads sleep when there is time, and, of what changes numbers, this share of
 // the latency to be won, unless that was predicted by running all of it where they spin.
 constexpr double kLeastSecondsForAsleep = 5, kWorthRunningAsleep = 0.02;
+// A clear win is measured so, too, when the time left is this many times what the trial took until then.
+constexpr double kShareForAsleep = 10;
 // Memory or size must shrink by this share to be worth a rewrite.
 constexpr double kSmallestSaving = 0.005;
 
@@ -28,7 +29,7 @@ std::string told(const Judgement& j) {
 
 Result<Attempt> Attempts::run(Incumbent& incumbent, const Opportunity& opportunity, const Subject& subject,
                               double secondsLeft) {
-  const Stopwatch watch;
+  m_watch = Stopwatch();
   m_secondsLeft = secondsLeft;
   const auto& info = findRule(opportunity.rule)->info();
   Trial trial;
@@ -36,7 +37,7 @@ Result<Attempt> Attempts::run(Incumbent& incumbent, const Opportunity& opportuni
   trial.kind = info.kind;
   trial.lossy = info.lossy;
   auto attempt = measure(incumbent, opportunity, subject, trial);
-  trial.seconds = watch.seconds();
+  trial.seconds = m_watch.seconds();
   if (!attempt) {
     if (attempt.error().code == ErrorCode::Interrupted) return passOn(attempt);
     trial.reason = attempt.error().message;
@@ -135,7 +136,8 @@ Result<Judgement> Attempts::judgeAsleep(Incumbent& incumbent, const graph::Model
 // A small win where threads spin must not cost more where they sleep.
 Result<std::string> Attempts::whyNotAsleep(Incumbent& incumbent, const graph::Model& model, Trial& trial) {
   const auto& spinning = *trial.judgement;
-  if (!mayLoseAsleep(spinning) || m_secondsLeft < kLeastSecondsForAsleep) return std::string();
+  const bool hasTime = m_secondsLeft > std::max(kLeastSecondsForAsleep, kShareForAsleep * m_watch.seconds());
+  if (!mayLoseAsleep(spinning) || !hasTime) return std::string();
   auto asleep = judgeAsleep(incumbent, model, std::clamp(m_secondsLeft / 16, 0.5, 3.0));
   if (!asleep) return passOn(asleep);
   trial.asleep = std::move(*asleep);

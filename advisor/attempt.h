@@ -3,6 +3,7 @@
 
 #include "advisor/trial.h"
 #include "advisor/workbench.h"
+#include "base/clock.h"
 
 #include <optional>
 
@@ -47,6 +48,7 @@ class Attempts {
   Workbench& m_bench;
   Goal m_goal;
   double m_secondsLeft = 0;
+  Stopwatch m_watch;  // since the attempt began
 };
 
 }  // namespace ridgeline::advisor

@@ -41,6 +41,9 @@ constexpr double kStillInTheRace = 0.9;
 // itself, until that was kept: afterwards it weighs more, and is measured in less time.
 constexpr double kWorthTryingFirst = 0.02;
 
+// So many trials must still fit into the budget for an exact rewrite to be tried before a lossy one that wins anything.
+constexpr double kTrialsKeptForLossy = 5;
+
 // What looking at settings of the engine may take, and the share of the time left.
 constexpr double kLookSeconds = 15, kLookShare = 0.25;
 // The same for rewrites whose gain the times of single operators do not tell.
@@ -220,6 +223,8 @@ class Searcher {
       if (!branch.tried.contains(keyOf(o))) lossyGain = std::max(lossyGain, o.predictedGainMs);
     }
     auto worth = pass.exact;
+    // Where time is short, what wins most goes first.
+    if (lossyGain > 0 && left() < kTrialsKeptForLossy * m_typicalTrial) return {};
     if (m_options.goal == Goal::Latency) {
       std::erase_if(worth, [&](const Opportunity& o) { return o.predictedGainMs < kWorthTryingFirst * lossyGain; });
     }

@@ -1,8 +1,9 @@
 // What it takes to run operators that the engine is slow at, as they are and respelled (advisor/rules/respelling), 2
 // threads: the table of docs/decisions/0013.
+#include "advisor/rules/respelling/respelling.h"
+
 #include "advisor/kernel_runner.h"
 #include "advisor/rules/quantization/form_model.h"
-#include "advisor/rules/respelling/respelling.h"
 
 #include <fmt/format.h>
 
