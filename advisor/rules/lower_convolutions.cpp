@@ -4,6 +4,7 @@
 #include "advisor/rules/constant_behind.h"
 #include "advisor/rules/fusion_rule.h"
 #include "advisor/rules/quantization/integer_convolution.h"
+#include "advisor/rules/quantization/linear.h"
 #include "advisor/rules/quantization/survey.h"
 #include "base/units.h"
 
@@ -41,12 +42,6 @@ struct DirectMatch {
   std::string why;
 };
 
-bool areAllZero(const Graph& graph, const Node& node, int input) {
-  if (!graph::hasInput(node, input)) return true;
-  const auto zeros = graph.constant(node.input(input));
-  return zeros && std::ranges::all_of(zeros->bytes(), [](std::byte b) { return b == std::byte{0}; });
-}
-
 // What fits; 0 where nothing does. Rounding to symmetric integers never makes -128.
 int8_t distanceFor(const Graph& graph, const std::string& weights) {
   const auto tensor = graph.constant(weights);
@@ -68,7 +63,7 @@ DirectMatch matched(const Graph& graph, Symmetric weights, ConvolutionShape shap
 DirectMatch matchConv(const Graph& graph, Node& node, const Subject& subject) {
   const auto c = asIntegerConvolution(graph, node);
   if (!c || !isInOneGroup(node)) return {};
-  if (graph.constantType(c->values) != DataType::Int8 || !areAllZero(graph, *c->weights, 2)) return {};
+  if (graph.constantType(c->values) != DataType::Int8 || !areZero(graph, *c->weights, 2)) return {};
   if (!c->quantize) return {std::nullopt, "its result is read as floats"};
   auto shape = shapeOf(*c, subject);
   if (!shape) return {};
@@ -81,7 +76,7 @@ DirectMatch matchQLinearConv(const Graph& graph, Node& node, const Subject& subj
   const auto dims = graph.constantDims(weights.constant);
   const auto* input = subject.shape(node.input(0));
   if (!dims || !input || graph::elementCount(input->dims) == 0 || !isInOneGroup(node)) return {};
-  if (graph.constantType(weights.constant) != DataType::Int8 || !areAllZero(graph, node, weights.zero)) return {};
+  if (graph.constantType(weights.constant) != DataType::Int8 || !areZero(graph, node, weights.zero)) return {};
   ConvolutionShape shape{input->dims, *dims, {}};
   *shape.attributes.mutable_attribute() = node.attribute();
   const auto form = input->type == DataType::Int8 ? ConvolutionForm::Int8 : ConvolutionForm::Uint8;

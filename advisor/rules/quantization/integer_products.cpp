@@ -1,6 +1,6 @@
 #include "advisor/rules/quantization/integer_products.h"
 
-#include <algorithm>
+#include "advisor/rules/quantization/linear.h"
 
 namespace ridgeline::advisor::quantization {
 namespace {
@@ -16,12 +16,6 @@ struct Inputs {
 constexpr Inputs kStatic{1, 3, 5, 6}, kDynamic{1, 2, 3, 4};
 
 std::string inputOrNone(const Node& node, int index) { return graph::hasInput(node, index) ? node.input(index) : ""; }
-
-bool areZero(const Graph& graph, const Node& node, int index) {
-  if (!graph::hasInput(node, index)) return true;
-  const auto zeros = graph.constant(node.input(index));
-  return zeros && std::ranges::all_of(zeros->bytes(), [](std::byte b) { return b == std::byte{0}; });
-}
 
 }  // namespace
 
