@@ -143,6 +143,49 @@ TEST_CASE("respell-operators spells Einsum as a product of matrices") {
   requireRewrites(*rule, before, s.model(), untimed({{"a", randomTensor(c.a, 1)}, {"b", randomTensor(c.b, 2)}}));
 }
 
+TEST_CASE("respell-operators makes a matrix of an Einsum's weights") {
+  // As Keras spells the projections of an attention: to heads of some size each, and back.
+  const auto sketch = [](graph::Dims x, const graph::Tensor& weight) {
+    return Sketch().input("x", std::move(x)).output("y").weight("w", weight);
+  };
+  const auto weight = randomTensor({12, 3, 4}, 2);
+  const auto matrix = graph::Tensor::of<float>({12, 12}, weight.as<float>());
+  SECTION("to heads") {
+    const auto before =
+        sketch({-1, -1, 12}, weight).node("Einsum", {"x", "w"}, {"y"}, {{"equation", std::string("abc,cde->abde")}});
+    const auto expected = sketch({-1, -1, 12}, matrix)
+                              .weight("s", ints({0, 0, 3, 4}))
+                              .node("MatMul", {"x", "w"}, {"m"})
+                              .node("Reshape", {"m", "s"}, {"y"});
+    requireRewrites(*rule, before.model(), expected.model(), untimed({{"x", randomTensor({2, 5, 12})}}));
+  }
+  SECTION("and back") {
+    const auto back = randomTensor({3, 4, 12}, 2);
+    const auto before =
+        sketch({-1, -1, 3, 4}, back).node("Einsum", {"x", "w"}, {"y"}, {{"equation", std::string("abcd,cde->abe")}});
+    const auto expected = sketch({-1, -1, 3, 4}, graph::Tensor::of<float>({12, 12}, back.as<float>()))
+                              .weight("s", ints({0, 0, 12}))
+                              .node("Reshape", {"x", "s"}, {"r"})
+                              .node("MatMul", {"r", "w"}, {"y"});
+    requireRewrites(*rule, before.model(), expected.model(), untimed({{"x", randomTensor({2, 5, 3, 4})}}));
+  }
+  SECTION("wherever its axes lie, and on either side") {
+    const auto [equation, dims] = GENERATE(table<std::string, graph::Dims>(
+        {{"dce,abc->abde", {3, 12, 4}}, {"dce,abc->bade", {3, 12, 4}}, {"edc,abc->adbe", {4, 3, 12}}}));
+    CAPTURE(equation);
+    const auto before =
+        sketch({-1, -1, 12}, randomTensor(dims, 2)).node("Einsum", {"w", "x"}, {"y"}, {{"equation", equation}}).model();
+    const auto after = rewrite(*rule, before, untimed({{"x", randomTensor({2, 5, 12})}}));
+    CHECK(after.places == 1);
+  }
+  SECTION("but not of what is computed") {
+    const auto before = sketch({2, 5, 12}, weight)
+                            .node("Relu", {"w"}, {"v"})
+                            .node("Einsum", {"x", "v"}, {"y"}, {{"equation", std::string("abc,cde->abde")}});
+    CHECK(requireNothing(*rule, before.model(), untimed({{"x", randomTensor({2, 5, 12})}})).size() == 1);
+  }
+}
+
 TEST_CASE("respell-operators leaves an Einsum alone that is no product of two matrices") {
   const auto [equation, a, b] = GENERATE(table<std::string, graph::Dims, graph::Dims>({
       {"ij,ij->ij", {2, 3}, {2, 3}},
