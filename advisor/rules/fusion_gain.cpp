@@ -2,7 +2,6 @@
 
 #include "advisor/preflight.h"
 #include "advisor/rules/constant_behind.h"
-#include "advisor/rules/quantization/survey.h"
 #include "base/units.h"
 #include "engine/session.h"
 
@@ -179,6 +178,7 @@ struct Kind {
   Model before, after;
   bool byEngine = false;
   size_t nodes = 0;
+  double mostOfTime = 0;
   std::vector<std::string> anchors;
   double observedMs = 0;  // of all places, as they ran in the model
   double moversMs = 0;
@@ -191,8 +191,7 @@ Result<Model> cutOut(const Graph& graph, std::span<Node* const> nodes, const Sub
 }
 
 FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, const Subject& subject,
-                      std::string_view fusedName, const std::function<Status(Graph&, const std::string&)>& rewrite,
-                      bool onlyWhereFaster) {
+                      std::string_view fusedName, const std::function<Status(Graph&, const std::string&)>& rewrite) {
   std::map<std::string, Kind> kinds;
   std::set<const Node*> counted;
   FusionGain gain;
@@ -212,7 +211,7 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
         gain.ms += moversMs;
         continue;
       }
-      kinds.emplace(key, Kind{std::move(*before), std::move(after), byEngine, place.nodes.size()});
+      kinds.emplace(key, Kind{std::move(*before), std::move(after), byEngine, place.nodes.size(), place.mostOfTime});
     }
     Kind& kind = kinds.at(key);
     if (kind.byEngine) gain.byEngine.push_back(place.anchor);
@@ -232,8 +231,8 @@ FusionGain fusionGain(const Graph& graph, std::span<const FusionPlace> places, c
       gain.ms += kind.moversMs;
       continue;
     }
-    if (onlyWhereFaster && *times[1] > quantization::kClearlyFaster * *times[0]) {
-      std::ranges::copy(kind.anchors, std::back_inserter(gain.noFaster));
+    if (*times[1] > kind.mostOfTime * *times[0]) {
+      std::ranges::copy(kind.anchors, std::back_inserter(gain.tooSlow));
       continue;
     }
     const auto count = static_cast<double>(kind.anchors.size());

@@ -4,6 +4,7 @@
 #include "advisor/rule.h"
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,13 +20,15 @@ Result<graph::Model> cutOut(const graph::Graph& graph, std::span<graph::Node* co
 struct FusionPlace {
   std::string anchor;
   std::vector<graph::Node*> nodes;
+  // Timed alone, it may take this much of its time, rewritten: with more, it is none.
+  double mostOfTime = std::numeric_limits<double>::infinity();
 };
 
 struct FusionGain {
   std::vector<std::string> byEngine;  // anchors of places that the engine fuses by itself: nothing to win there
   double ms = 0;                      // of all places; never negative
   std::vector<std::string> evidence;  // one line for each kind of place
-  std::vector<std::string> noFaster;  // anchors of places that are not clearly faster so, where only those are wanted
+  std::vector<std::string> tooSlow;   // anchors of places that take more than they may
 };
 
 // Places that the engine turns into the fused operator on its own are told apart. Times every different kind of place
@@ -33,7 +36,6 @@ struct FusionGain {
 // move memory count as the gain.
 FusionGain fusionGain(const graph::Graph& graph, std::span<const FusionPlace> places, const Subject& subject,
                       std::string_view fusedName,
-                      const std::function<Status(graph::Graph&, const std::string&)>& rewrite,
-                      bool onlyWhereFaster = false);
+                      const std::function<Status(graph::Graph&, const std::string&)>& rewrite);
 
 }  // namespace ridgeline::advisor

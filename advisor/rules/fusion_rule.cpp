@@ -32,7 +32,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
     // The fused operators' kernels here are for float32.
     if (look.place && (!facts || facts->type != graph::DataType::Float)) look = {{}, "it is not computed in float32"};
     if (look.place) {
-      places.push_back({graph::idOf(*anchor), std::move(look.place->nodes)});
+      places.push_back({graph::idOf(*anchor), std::move(look.place->nodes), look.place->mostOfTime});
       kindOf[graph::idOf(*anchor)] = look.place->kind;
       riskOf[graph::idOf(*anchor)] = look.place->risk;
     } else if (!look.why.empty() && nearMisses) {
@@ -47,7 +47,7 @@ Result<std::vector<Opportunity>> FusionRule::find(Graph& graph, const Subject& s
   std::map<std::string, int> kinds;
   for (const FusionPlace& place : places) {
     const auto isAmong = [&](const auto& anchors) { return std::ranges::find(anchors, place.anchor) != anchors.end(); };
-    if (isAmong(won.byEngine) || isAmong(won.noFaster)) continue;
+    if (isAmong(won.byEngine) || isAmong(won.tooSlow)) continue;
     opportunity.places.push_back(place.anchor);
     ++kinds[kindOf.at(place.anchor)];
     if (opportunity.risk.empty()) opportunity.risk = riskOf.at(place.anchor);
@@ -64,7 +64,7 @@ FusionGain FusionRule::gain(Graph& graph, std::span<const FusionPlace> places, c
     if (rewritePlaces(small, {&at, 1}) == 1) return {};
     return internalError("the place alone does not match");
   };
-  return fusionGain(graph, places, subject, fusedOperator(), rewrite, onlyWhereFaster());
+  return fusionGain(graph, places, subject, fusedOperator(), rewrite);
 }
 
 Result<int> FusionRule::apply(Graph& graph, const Opportunity& opportunity, const Subject&) const {

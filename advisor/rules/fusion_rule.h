@@ -7,6 +7,7 @@
 #include "advisor/rules/symbolic_shapes.h"
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ class FusionRule : public Rule {
     std::vector<graph::Node*> nodes;  // that the fused operator replaces
     std::string kind;                 // places alike, for people: "attention block of 12 heads of 64"
     std::string risk = {};            // what must hold of the values for the rewrite to be right; empty for nothing
+    double mostOfTime = std::numeric_limits<double>::infinity();  // as FusionPlace
   };
   struct Look {
     std::optional<Place> place;
@@ -36,9 +38,6 @@ class FusionRule : public Rule {
   virtual std::string fusedOperator() const = 0;
   virtual Look look(const graph::Graph& graph, const SymbolicShapes& shapes, graph::Node& anchor) const = 0;
   virtual Rewriter rewriter(graph::Graph& graph) const = 0;
-  // Places that are not faster rewritten, where that could be timed, are none. A fusion is worth trying all the same:
-  // in the model, it also spares the engine what lies between operators.
-  virtual bool onlyWhereFaster() const { return false; }
   // What the places would win. By default they are cut out and timed, as they are and rewritten.
   virtual FusionGain gain(graph::Graph& graph, std::span<const FusionPlace> places, const Subject& subject) const;
 

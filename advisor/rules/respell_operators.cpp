@@ -1,6 +1,7 @@
 #include "advisor/rules/respell_operators.h"
 
 #include "advisor/rules/fusion_rule.h"
+#include "advisor/rules/quantization/survey.h"
 #include "advisor/rules/respelling/respelling.h"
 
 #include <algorithm>
@@ -10,6 +11,9 @@ namespace {
 
 using graph::Graph;
 using graph::Node;
+
+// What other rewrites know need not be faster, but no slower either, beyond what timing can tell.
+constexpr double kAsFast = 1.05;
 
 class RespellOperatorsRule : public FusionRule {
  public:
@@ -26,16 +30,17 @@ class RespellOperatorsRule : public FusionRule {
     return types;
   }
   std::string fusedOperator() const override { return "faster operators"; }
-  bool onlyWhereFaster() const override { return true; }
 
   static const Respelling& respellingOf(const Node& anchor) {
     return **std::ranges::find_if(allRespellings(), [&](const auto* r) { return graph::isOp(anchor, r->opType); });
   }
 
   Look look(const Graph& graph, const SymbolicShapes& shapes, Node& anchor) const override {
-    auto found = respellingOf(anchor).look(graph, shapes, anchor);
+    const auto& respelling = respellingOf(anchor);
+    auto found = respelling.look(graph, shapes, anchor);
     if (found.nodes.empty()) return {std::nullopt, std::move(found.why)};
-    return {Place{std::move(found.nodes), std::move(found.kind)}, {}};
+    const double most = respelling.unlocks ? kAsFast : quantization::kClearlyFaster;
+    return {Place{std::move(found.nodes), std::move(found.kind), {}, most}, {}};
   }
 
   Rewriter rewriter(Graph& graph) const override {

@@ -160,6 +160,6 @@ std::string write(Graph& graph, const SymbolicShapes&, Node& node) {
 
 }  // namespace
 
-const Respelling kEinsum{"Einsum", look, write};
+const Respelling kEinsum{"Einsum", look, write, true};
 
 }  // namespace ridgeline::advisor

@@ -24,6 +24,8 @@ struct Respelling {
   // Adds the other operators and returns the name of what they make. Only for nodes where look() finds nothing in the
   // way.
   std::string (*write)(graph::Graph&, const SymbolicShapes&, graph::Node&);
+  // Other rewrites know what it is respelled in: worth it where it is no slower.
+  bool unlocks = false;
 };
 
 // The engine's Softmax and LogSoftmax take the last axis; for another one they move the whole tensor there and back.
